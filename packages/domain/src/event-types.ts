@@ -1,0 +1,218 @@
+// The domain's events: what happened, in the past tense, the same for every OCPP version.
+// Instants are epoch milliseconds. A schema never changes: a new shape is a new version
+// with an upcaster (see upcast.ts).
+
+import type { ConnectorKey, NodeId, SessionId, SiteId, StationId } from '@ampledger/kernel';
+import { z } from 'zod';
+import { siteConfigSchema } from './site-config.js';
+
+const stationId = z.string().max(48).transform((v) => v as StationId);
+const siteId = z.string().max(64).transform((v) => v as SiteId);
+const nodeId = z.string().max(64).transform((v) => v as NodeId);
+const sessionId = z.string().max(128).transform((v) => v as SessionId);
+const connectorKey = z.string().max(64).transform((v) => v as ConnectorKey);
+const evseId = z.int().min(0).max(1000);
+const amperes = z.number();
+const perPhase = z.tuple([amperes, amperes, amperes]).readonly();
+const instant = z.number();
+const text = z.string().max(2000);
+const json = z.record(z.string(), z.json());
+
+export const protocolSchema = z.enum(['ocpp1.6', 'ocpp2.0.1']);
+export type Protocol = z.infer<typeof protocolSchema>;
+
+/** The union of OCPP 1.6 ChargePointStatus and what 2.0.1 says with ConnectorStatus and ChargingState. */
+export const connectorStatusSchema = z.enum([
+  'Available', 'Preparing', 'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing',
+  'Occupied', 'Reserved', 'Unavailable', 'Faulted',
+]);
+export type ConnectorStatus = z.infer<typeof connectorStatusSchema>;
+
+/** One limit on its way to a station: the lease that it will hold if it accepts. */
+export const grantSchema = z.object({
+  connector: connectorKey,
+  /** `session`: a TxProfile for the running transaction. `idle`: the station's TxDefaultProfile. */
+  kind: z.enum(['session', 'idle']),
+  /** Amperes per phase until `leaseEndsAt`. */
+  limitA: amperes,
+  /** Amperes per phase from then on. */
+  tailA: amperes,
+  /** null: the limit has no end. */
+  leaseEndsAt: instant.nullable(),
+  /** The transaction that the profile is for, null for a default profile. */
+  session: sessionId.nullable(),
+  /** OCPP chargingProfileId: the same id replaces. */
+  profileId: z.int(),
+});
+export type Grant = z.infer<typeof grantSchema>;
+
+export const bindingSchema = z.discriminatedUnion('kind', [
+  /** The connector's own bound. */
+  z.object({
+    kind: z.literal('bound'),
+    bound: z.enum(['maximum', 'draw', 'no-session', 'unavailable', 'offline', 'not-commissioned', 'disobeys', 'deadband']),
+  }),
+  /** A limit in the tree: the node, the phase it binds on (null: power), and whose envelope it is. */
+  z.object({
+    kind: z.literal('link'),
+    node: nodeId,
+    phase: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+    envelope: z.string().max(64),
+    /** What the link may carry for connectors: amperes on the phase, or watts. */
+    capacity: z.number(),
+  }),
+  /** Less than the minimum current would be left: the connector waits for its turn. */
+  z.object({
+    kind: z.literal('waiting'),
+    node: nodeId,
+    phase: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+    envelope: z.string().max(64),
+    capacity: z.number(),
+  }),
+]);
+export type Binding = z.infer<typeof bindingSchema>;
+
+export const allocationSchema = z.object({
+  connector: connectorKey,
+  limitA: amperes,
+  because: bindingSchema,
+});
+export type Allocation = z.infer<typeof allocationSchema>;
+
+const envelopeLimit = {
+  /** Amperes on each phase of the node, or null. */
+  limitA: perPhase.nullable(),
+  /** Watts, or null. */
+  limitW: z.number().min(0).nullable(),
+};
+export const envelopeSchema = z.object({
+  site: siteId,
+  /** Who asks: `operator`, `openadr`, ... One envelope per source and node. */
+  source: z.string().min(1).max(64),
+  node: nodeId,
+  ...envelopeLimit,
+  /** From when until when it holds; null is without bound. */
+  from: instant.nullable(),
+  to: instant.nullable(),
+  /** What holds instead once the source has been silent for `silenceS`; null: nothing changes. */
+  fallback: z.object(envelopeLimit).nullable(),
+  silenceS: z.number().positive().nullable(),
+  heardAt: instant,
+});
+export type EnvelopeData = z.infer<typeof envelopeSchema>;
+
+/**
+ * One reading. Currents are in the station's own phase order, absent phases null;
+ * `energyWh` is the import register.
+ */
+export const meterSampledSchema = z.object({
+  station: stationId,
+  evseId,
+  session: sessionId.nullable(),
+  currentA: z.tuple([amperes.nullable(), amperes.nullable(), amperes.nullable()]).readonly().nullable(),
+  powerW: z.number().nullable(),
+  energyWh: z.number().nullable(),
+  socPct: z.number().nullable(),
+  /** What we assumed or refused in this sample: `unit-assumed`, `implausible-power`, ... */
+  remarks: z.array(z.string().max(64)).readonly(),
+});
+
+/** type → schema. docs/events.md is generated from this table. */
+export const EVENT_SCHEMAS = {
+  SiteConfigured: z.object({ site: siteConfigSchema, origin: z.enum(['file', 'api']) }),
+  SiteRemoved: z.object({ site: siteId }),
+  /** An engine took the site over; whatever connections there were are gone. */
+  EngineStarted: z.object({ site: siteId, engine: z.string().max(64), version: z.string().max(32) }),
+
+  EnvelopeSet: envelopeSchema,
+  EnvelopeRemoved: z.object({ site: siteId, source: z.string().max(64), node: nodeId }),
+  NodeLoadMeasured: z.object({ site: siteId, node: nodeId, loadA: perPhase }),
+
+  StationConnected: z.object({ station: stationId, connection: z.string().max(64), protocol: protocolSchema, remote: z.string().max(100) }),
+  StationDisconnected: z.object({ station: stationId, connection: z.string().max(64), code: z.int(), reason: z.string().max(200) }),
+  StationBooted: z.object({
+    station: stationId, vendor: z.string().max(255), model: z.string().max(255),
+    serialNumber: z.string().max(255).nullable(), firmware: z.string().max(255).nullable(), reason: z.string().max(64).nullable(),
+  }),
+  /** What the station says it can do; read on first contact and after each boot. */
+  StationCapabilitiesRead: z.object({
+    station: stationId,
+    rateUnits: z.array(z.enum(['A', 'W'])).readonly(),
+    maxStackLevel: z.int().nullable(),
+    maxPeriods: z.int().nullable(),
+    maxProfiles: z.int().nullable(),
+    phaseSwitching: z.boolean().nullable(),
+    connectorCount: z.int().nullable(),
+    /** The raw configuration or variables behind it. */
+    raw: z.record(z.string(), z.string().max(500)),
+  }),
+  /** OCPP 2.0.1 NotifyReport: part of an answer to GetBaseReport or GetVariables. */
+  StationVariablesReported: z.object({
+    station: stationId, requestId: z.int().nullable(), last: z.boolean(),
+    variables: z.array(z.object({
+      component: z.string().max(50), variable: z.string().max(50), instance: z.string().max(50).nullable(),
+      evseId: evseId.nullable(), value: text.nullable(),
+    })).readonly(),
+  }),
+  StationEventNotified: z.object({ station: stationId, events: z.array(json).readonly() }),
+  DataTransferReceived: z.object({ station: stationId, vendor: z.string().max(255), message: z.string().max(50).nullable(), data: z.string().max(4000).nullable() }),
+
+  /** `connectorId` is the physical outlet of the EVSE (always 1 with OCPP 1.6); evseId 0 is the whole station. */
+  ConnectorStatusChanged: z.object({ station: stationId, evseId, connectorId: evseId, status: connectorStatusSchema, errorCode: z.string().max(64).nullable() }),
+  /** `idToken` is a keyed pseudonym, never the token itself. */
+  AuthorizationAnswered: z.object({ station: stationId, idToken: z.string().max(64), status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx']) }),
+  SessionStarted: z.object({ station: stationId, evseId, session: sessionId, transaction: z.string().max(36), idToken: z.string().max(64).nullable(), meterStartWh: z.number().nullable() }),
+  /** OCPP 2.0.1 TransactionEvent(Updated): charging state, and the EVSE once it is known. */
+  SessionUpdated: z.object({ station: stationId, evseId, session: sessionId, transaction: z.string().max(36), seqNo: z.int(), status: connectorStatusSchema.nullable() }),
+  SessionEnded: z.object({ station: stationId, evseId: evseId.nullable(), session: sessionId, transaction: z.string().max(36), meterStopWh: z.number().nullable(), reason: z.string().max(64).nullable() }),
+  MeterSampled: meterSampledSchema,
+
+  LimitsAllocated: z.object({
+    site: siteId,
+    /** Moment the allocation was solved for. */
+    at: instant,
+    /** Position of the last event it knew of: the state that replays to the same answer. */
+    basis: z.int(),
+    allocations: z.array(allocationSchema).readonly(),
+  }),
+
+  /** An operator asks, through the API, for a call; the command service decides when and whether. */
+  OperatorCallRequested: z.object({ station: stationId, call: z.string().max(36), action: z.string().max(64), payload: json }),
+  OperatorCallRefused: z.object({ station: stationId, call: z.string().max(36), reason: text }),
+  /** A call is to be put on the station's socket. From here on its grants count. */
+  CallRequested: z.object({
+    station: stationId, call: z.string().max(36), action: z.string().max(64), payload: json,
+    /** The limits that this call gives, if it gives any. */
+    grants: z.array(grantSchema).readonly(),
+    /** Grants that an Accepted answer ends: profile ids, or `all`. */
+    clears: z.union([z.literal('all'), z.array(z.int()).readonly()]),
+    by: z.enum(['engine', 'operator']),
+    timeoutS: z.number().positive(),
+  }),
+  CallAnswered: z.object({
+    station: stationId, call: z.string().max(36),
+    /**
+     * `result`: CALLRESULT. `error`: CALLERROR. `timeout`: no answer in time. `unsent`: never left.
+     * `lost`: the connection ended after it was sent. `invalid`: a CALLRESULT that fails its schema.
+     */
+    outcome: z.enum(['result', 'error', 'timeout', 'unsent', 'lost', 'invalid']),
+    /** The `status` field of a CALLRESULT, or the error code of a CALLERROR. */
+    status: z.string().max(64).nullable(),
+    payload: json.nullable(),
+    description: z.string().max(500).nullable(),
+  }),
+
+  /** A connector drew more than it may hold for longer than it may take to obey. */
+  ConnectorDisobeyed: z.object({ connector: connectorKey, drawA: amperes, heldA: amperes }),
+  ConnectorObeyedAgain: z.object({ connector: connectorKey }),
+} as const;
+
+export type EventType = keyof typeof EVENT_SCHEMAS;
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_SCHEMAS)[T]>;
+/** A domain event without its envelope: a discriminated union over `type`. */
+export type DomainEvent = { [T in EventType]: { readonly type: T; readonly data: EventData<T> } }[EventType];
+
+/** The version in which each type is written today. */
+export const EVENT_VERSIONS: { readonly [T in EventType]: number } = Object.fromEntries(
+  Object.keys(EVENT_SCHEMAS).map((type) => [type, 1]),
+) as { readonly [T in EventType]: number };

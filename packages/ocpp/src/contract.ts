@@ -1,0 +1,121 @@
+// What this package offers to the services: frames and schemas on one side, meaning on the other.
+// Everything here is pure; the socket lives in services/ingress, the decisions in services/command.
+
+import type { DomainEvent, Grant, Protocol } from '@ampledger/domain';
+import type { PerPhase, Result, SessionId, StationId } from '@ampledger/kernel';
+
+/** An OCPP-J message (OCPP-J 1.6 section 4, OCPP 2.0.1 part 4 section 4). */
+export type Frame =
+  | { readonly kind: 'call'; readonly id: string; readonly action: string; readonly payload: unknown }
+  | { readonly kind: 'result'; readonly id: string; readonly payload: unknown }
+  | { readonly kind: 'error'; readonly id: string; readonly code: string; readonly description: string; readonly details: unknown };
+
+/** Why a text is no frame. `id` is present when the text carried a usable message id. */
+export interface FrameFault {
+  readonly reason: 'too-deep' | 'not-json' | 'not-an-array' | 'bad-shape' | 'bad-message-id' | 'unknown-message-type';
+  readonly id?: string;
+}
+
+/** The body of a CALLERROR, its code spelled as the station's version spells it. */
+export interface CallErrorBody {
+  readonly code: string;
+  readonly description: string;
+  readonly details: Record<string, unknown>;
+}
+
+/** A running transaction as ingress knows it, from the fold. */
+export interface OpenSession {
+  readonly session: SessionId;
+  readonly transaction: string;
+  readonly evseId: number;
+  readonly idToken: string | null;
+}
+
+/** All that the meaning of a message may depend on, given as data. */
+export interface StationContext {
+  readonly station: StationId;
+  readonly protocol: Protocol;
+  readonly receivedAt: number;
+  /** EVSE ids in the site file. */
+  readonly evseIds: readonly number[];
+  readonly openSessions: readonly OpenSession[];
+  /** Keyed pseudonym of an id token: the token itself never leaves ingress. */
+  readonly pseudonym: (idToken: string) => string;
+  readonly heartbeatIntervalS: number;
+}
+
+/** A domain event with the natural key that its deterministic id is made of. */
+export interface InterpretedEvent {
+  readonly event: DomainEvent;
+  /** Without the station, which is always part of the id. */
+  readonly idParts: readonly (string | number)[];
+  /** The station's timestamp, epoch milliseconds, when it gave a readable one. */
+  readonly stationAt?: number;
+}
+
+export interface Interpreted {
+  /** CALLRESULT payload; sent once the events are durable. */
+  readonly answer: object;
+  readonly events: readonly InterpretedEvent[];
+}
+
+/** `interpretCall`: meaning of a station's CALL whose payload has passed its schema. */
+export type InterpretCall = (
+  context: StationContext,
+  call: { readonly id: string; readonly action: string; readonly payload: unknown },
+) => Result<Interpreted, CallErrorBody>;
+
+/** A limit in the domain's terms, to be put into a station's own words. */
+export interface LimitCall {
+  readonly protocol: Protocol;
+  readonly evseId: number;
+  readonly grant: Grant;
+  /** The station's transaction id, for a session grant. */
+  readonly transaction: string | null;
+  readonly rateUnit: 'A' | 'W';
+  /** Phases that the connector can use; a W limit is for `phases` phases at `voltageV`. */
+  readonly phases: 1 | 2 | 3;
+  readonly voltageV: number;
+  readonly stackLevel: number;
+  /** Epoch milliseconds; schedules start a minute before it, against clock skew (field lesson L8). */
+  readonly now: number;
+}
+
+/** An encoded call. `worstCaseA` is what the station may hold per phase by it: never more than the grant. */
+export interface EncodedCall {
+  readonly action: string;
+  readonly payload: Record<string, unknown>;
+  /** The grant as sent, after rounding down: limits may be lower than asked, never higher. */
+  readonly grant: Grant;
+}
+
+/** What a station's answer to our reading calls tells of it. */
+export interface Capabilities {
+  readonly rateUnits: readonly ('A' | 'W')[];
+  readonly maxStackLevel: number | null;
+  readonly maxPeriods: number | null;
+  readonly maxProfiles: number | null;
+  readonly phaseSwitching: boolean | null;
+  readonly connectorCount: number | null;
+  readonly raw: Readonly<Record<string, string>>;
+}
+
+export interface ReadingCall {
+  readonly action: string;
+  readonly payload: Record<string, unknown>;
+}
+
+/**
+ * How a charging profile that an operator sends by hand counts in the ledger: the most that the
+ * station may hold by it, over all its periods, per phase; null when it can only lower limits
+ * (a ChargePointMaxProfile, say) or is no profile at all.
+ */
+export interface ManualProfile {
+  readonly evseId: number;
+  readonly kind: Grant['kind'];
+  readonly worstCaseA: number;
+  readonly profileId: number;
+  readonly transaction: string | null;
+}
+
+export type { PerPhase };
