@@ -1,1 +1,5 @@
-export {};
+export * from './allocate.js';
+export * from './decide.js';
+export * from './next-change.js';
+export * from './problem.js';
+export * from './service.js';

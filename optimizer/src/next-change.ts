@@ -1,0 +1,59 @@
+// When an allocation may change though nothing happens: envelopes that begin and end, meters that
+// go stale, leases that run out, turns that come round.
+
+import {
+  ENVELOPE_LEAD_MS,
+  type LedgerInput,
+  leaseOverAt,
+  ledgerInput,
+  type SiteState,
+  topologyOf,
+} from '@ampledger/domain';
+import { backOffMs, FULL_AFTER_MS } from './problem.js';
+
+/** The first such moment after `now`, or null when there is none. */
+export function nextChangeAt(state: SiteState, now: number): number | null {
+  let next = Number.POSITIVE_INFINITY;
+  for (const moment of moments(state, now)) if (moment !== null && moment > now && moment < next) next = moment;
+  return Number.isFinite(next) ? next : null;
+}
+
+function* moments(state: SiteState, now: number): Iterable<number | null> {
+  for (const { from, to, heardAt, silenceS } of state.envelopes.values()) {
+    yield from === null ? null : from - ENVELOPE_LEAD_MS;
+    yield to;
+    yield silenceS === null ? null : heardAt + silenceS * 1000;
+  }
+  for (const node of state.config.nodes) {
+    const load = state.loads.get(node.id);
+    if (node.unmanaged.kind === 'metered' && load) yield load.at + node.unmanaged.staleAfterS * 1000 + 1;
+  }
+  for (const placed of topologyOf(state.config).connectors) yield* connectorMoments(ledgerInput(state, placed), now);
+}
+
+/** A turn is looked at again at least this often while somebody waits. */
+const TURN_CHECK_MS = 60_000;
+
+function* connectorMoments(input: LedgerInput, now: number): Iterable<number | null> {
+  const { connector, station, control } = input;
+  const { ledger, turn, usage, meter } = connector;
+  if (!station.online || ledger.open.length > 0) {
+    if (ledger.session) yield leaseOverAt(ledger.session.grant, station);
+    for (const open of ledger.open) yield leaseOverAt(open.grant, station);
+  }
+  for (const manual of ledger.manual) yield leaseOverAt(manual.grant, station);
+  for (const open of ledger.open) yield open.requestedAt + 10_001;
+  if (ledger.refusedAt !== null) yield ledger.refusedAt + backOffMs(ledger.refusals);
+  if (station.bootedAt !== null) yield station.bootedAt + 60_001;
+  if (connector.session === null) return;
+  const dwellMs = control.minDwellS * 1000;
+  if (connector.allocation?.because.kind === 'waiting') {
+    yield turn.since + dwellMs;
+    yield turn.since + 2 * dwellMs;
+    yield now + TURN_CHECK_MS;
+  } else if (turn.on) {
+    yield turn.since + dwellMs;
+  }
+  if (usage.lowSince !== null) yield usage.lowSince + FULL_AFTER_MS;
+  if (meter !== null && usage.capA !== null) yield meter.at + control.meterStaleS * 1000 + 1;
+}

@@ -1,0 +1,34 @@
+// The ledger summed over the tree: what each link may have to carry.
+
+import type { ConnectorKey, PerPhase } from '@ampledger/kernel';
+import { countedA, type LedgerInput } from './ledger.js';
+import { addToPath, type PlacedConnector, topologyOf } from './links.js';
+import { INITIAL_CONNECTOR, INITIAL_STATION, type SiteState } from './state.js';
+
+export function ledgerInput(state: SiteState, placed: PlacedConnector): LedgerInput {
+  return {
+    connector: state.connectors.get(placed.key) ?? INITIAL_CONNECTOR,
+    station: state.stations.get(placed.station) ?? INITIAL_STATION,
+    config: placed.config,
+    control: state.config.control,
+  };
+}
+
+export interface CountedLoads {
+  /** By link, as in links.ts. */
+  readonly load: Float64Array;
+  readonly byConnector: ReadonlyMap<ConnectorKey, PerPhase>;
+}
+
+/** Sum of what the stations may be holding (or are seen to draw) on every link. */
+export function countedLoads(state: SiteState, now: number): CountedLoads {
+  const topology = topologyOf(state.config);
+  const load = new Float64Array(topology.linkCount);
+  const byConnector = new Map<ConnectorKey, PerPhase>();
+  for (const placed of topology.connectors) {
+    const currentA = countedA(ledgerInput(state, placed), now);
+    byConnector.set(placed.key, currentA);
+    addToPath(load, placed, currentA, state.config.voltageV);
+  }
+  return { load, byConnector };
+}

@@ -1,0 +1,167 @@
+// Calls and their answers: how limits enter the ledger, and how they leave it.
+
+import { type ConnectorKey, connectorKey, type StationId } from '@ampledger/kernel';
+import { touch, updateConnector, updateStation } from './evolve.js';
+import type { EventData, Grant } from './event-types.js';
+import { acceptedA, type LedgerInput } from './ledger.js';
+import { topologyOf } from './links.js';
+import { ledgerInput } from './counted.js';
+import type { ConnectorLedger, OpenGrant, SiteState } from './state.js';
+
+/** Beyond this many unanswered grants the two highest stand for the rest. */
+const OPEN_KEPT = 16;
+const MANUAL_KEPT = 16;
+
+/** From the moment a call is requested its grants count, whether or not it ever reaches the station. */
+export function evolveCallRequested(state: SiteState, data: EventData<'CallRequested'>, at: number): void {
+  const { station, call, action, timeoutS, clears, by } = data;
+  updateStation(state, station, (s) => ({
+    ...s,
+    openCalls: [...s.openCalls, { call, action, at, timeoutS, clears }],
+    readTries: READING.has(action) ? s.readTries + 1 : s.readTries,
+  }));
+  for (const grant of data.grants) {
+    updateConnector(state, grant.connector, (c) => ({
+      ...c,
+      ledger: {
+        ...c.ledger,
+        open: bounded([...c.ledger.open, { call, grant, requestedAt: at, by, state: 'in-flight' }]),
+        raisedAt: isRaise(state, grant, at) ? at : c.ledger.raisedAt,
+      },
+    }));
+  }
+}
+
+const READING: ReadonlySet<string> = new Set(['GetConfiguration', 'GetVariables', 'GetBaseReport']);
+
+function isRaise(state: SiteState, grant: Grant, at: number): boolean {
+  const placed = topologyOf(state.config).byKey.get(grant.connector);
+  if (!placed) return false;
+  const input: LedgerInput = ledgerInput(state, placed);
+  return grant.limitA > (acceptedA(input, at) ?? 0);
+}
+
+/** Keeps the list short without ever forgetting the worst of it. */
+function bounded(open: readonly OpenGrant[]): readonly OpenGrant[] {
+  if (open.length <= OPEN_KEPT) return open;
+  const [first, second, ...rest] = open;
+  if (!first || !second) return open;
+  const worse = first.grant.limitA >= second.grant.limitA ? first : second;
+  return [worse, ...rest];
+}
+
+export function evolveCallAnswered(state: SiteState, data: EventData<'CallAnswered'>, at: number): void {
+  const { station, call } = data;
+  const answered = state.stations.get(station)?.openCalls.find((c) => c.call === call);
+  const read = answered !== undefined && READING.has(answered.action) ? { readAt: at } : {};
+  updateStation(state, station, (s) => ({ ...s, ...read, openCalls: s.openCalls.filter((c) => c.call !== call) }));
+  const verdict = verdictOf(data);
+  if (answered !== undefined && verdict === 'accepted') cleared(state, station, answered.clears);
+  for (const key of connectorsWithCall(state, station, call)) settle(state, key, { call, verdict, at });
+}
+
+/** Profiles that an operator took away. Where all are gone, the station counts in full until commissioned anew. */
+function cleared(state: SiteState, station: StationId, clears: EventData<'CallRequested'>['clears']): void {
+  if (clears !== 'all' && clears.length === 0) return;
+  const gone = (grant: Grant): boolean => clears === 'all' || clears.includes(grant.profileId);
+  const config = state.config.stations.find((s) => s.id === station);
+  for (const { evseId } of config?.connectors ?? []) {
+    updateConnector(state, connectorKey(station, evseId), (c) => {
+      const { idle, session, manual } = c.ledger;
+      const ledger = {
+        ...c.ledger,
+        idle: idle !== null && gone(idle.grant) ? null : idle,
+        session: session !== null && gone(session.grant) ? null : session,
+        manual: manual.filter((m) => !gone(m.grant)),
+      };
+      return { ...c, ledger };
+    });
+  }
+  touch(state);
+}
+
+function connectorsWithCall(state: SiteState, station: StationId, call: string): readonly ConnectorKey[] {
+  const config = state.config.stations.find((s) => s.id === station);
+  const keys = (config?.connectors ?? []).map(({ evseId }) => connectorKey(station, evseId));
+  return keys.filter((key) => state.connectors.get(key)?.ledger.open.some((open) => open.call === call));
+}
+
+type Verdict = 'accepted' | 'refused' | 'unknown' | 'unsent';
+
+/** CALLERROR codes that say the station has not done it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'NotImplemented', 'NotSupported', 'SecurityError', 'FormationViolation', 'FormatViolation', 'PropertyConstraintViolation',
+  'OccurenceConstraintViolation', 'OccurrenceConstraintViolation', 'TypeConstraintViolation', 'MessageTypeNotSupported',
+]);
+
+/** What an answer says of the limits in the call. When in doubt, the station may hold them. */
+function verdictOf({ outcome, status }: EventData<'CallAnswered'>): Verdict {
+  switch (outcome) {
+    case 'unsent':
+      return 'unsent';
+    case 'timeout':
+    case 'lost':
+    case 'invalid':
+      return 'unknown';
+    case 'error':
+      return REFUSALS.has(status ?? '') ? 'refused' : 'unknown';
+    case 'result':
+      return status === 'Accepted' ? 'accepted' : 'refused';
+  }
+}
+
+function settle(state: SiteState, key: ConnectorKey, answer: { call: string; verdict: Verdict; at: number }): void {
+  updateConnector(state, key, (c) => ({ ...c, ledger: settleLedger(c.ledger, c.session?.id ?? null, answer) }));
+  touch(state);
+}
+
+function settleLedger(
+  ledger: ConnectorLedger,
+  session: string | null,
+  { call, verdict, at }: { call: string; verdict: Verdict; at: number },
+): ConnectorLedger {
+  const open = ledger.open.find((o) => o.call === call);
+  if (!open) return ledger;
+  const without = ledger.open.filter((o) => o.call !== call);
+  switch (verdict) {
+    case 'unsent':
+      return { ...ledger, open: without };
+    case 'refused':
+      // Rejected leaves the limit before it in force.
+      return { ...ledger, open: without, refusals: ledger.refusals + 1, refusedAt: at };
+    case 'unknown': {
+      const unknown = ledger.open.map((o): OpenGrant => (o.call === call ? { ...o, state: 'unknown' } : o));
+      return { ...ledger, open: unknown, refusals: ledger.refusals + 1, refusedAt: at };
+    }
+    case 'accepted':
+      return acceptGrant({ ...ledger, refusals: 0, refusedAt: null }, open, session, at);
+  }
+}
+
+/** An accepted profile replaces every earlier one of its id, answered or not: the socket keeps their order. */
+function acceptGrant(ledger: ConnectorLedger, open: OpenGrant, session: string | null, at: number): ConnectorLedger {
+  const { grant } = open;
+  const index = ledger.open.indexOf(open);
+  const left = ledger.open.filter((o, i) => i > index || (o.call !== open.call && o.grant.profileId !== grant.profileId));
+  if (open.by === 'operator') {
+    const manual = [...ledger.manual.filter((m) => m.grant.profileId !== grant.profileId), { grant }];
+    return { ...ledger, open: left, manual: manual.slice(-MANUAL_KEPT) };
+  }
+  const accepted = { grant, acceptedAt: at };
+  if (grant.kind === 'idle') return { ...ledger, open: left, idle: accepted };
+  if (grant.session !== session) return { ...ledger, open: left };
+  return { ...ledger, open: left, session: accepted };
+}
+
+/** The socket is gone: whatever was on its way may have arrived or not, and nothing will tell. */
+export function connectionLost(state: SiteState, station: StationId): void {
+  updateStation(state, station, (s) => (s.openCalls.length === 0 ? s : { ...s, openCalls: [] }));
+  const config = state.config.stations.find((s) => s.id === station);
+  for (const { evseId } of config?.connectors ?? []) {
+    updateConnector(state, connectorKey(station, evseId), (c) => {
+      if (!c.ledger.open.some((open) => open.state === 'in-flight')) return c;
+      const open = c.ledger.open.map((o): OpenGrant => ({ ...o, state: 'unknown' }));
+      return { ...c, ledger: { ...c.ledger, open } };
+    });
+  }
+}

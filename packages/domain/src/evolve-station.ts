@@ -1,0 +1,86 @@
+// Connections, boots and statuses.
+
+import { connectorKey } from '@ampledger/kernel';
+import { touch, updateConnector, updateStation } from './evolve.js';
+import { connectionLost } from './evolve-calls.js';
+import type { ConnectorStatus, EventData } from './event-types.js';
+import type { SiteState } from './state.js';
+
+export function evolveConnected(state: SiteState, data: EventData<'StationConnected'>, at: number): void {
+  connectionLost(state, data.station);
+  updateStation(state, data.station, (s) => ({
+    ...s,
+    online: true,
+    everConnected: true,
+    connection: data.connection,
+    protocol: data.protocol,
+    connectedAt: at,
+    clockLagMs: null,
+    readTries: 0,
+  }));
+  touch(state);
+}
+
+/** The late close of an old connection changes nothing of the one that followed it. */
+export function evolveDisconnected(state: SiteState, data: EventData<'StationDisconnected'>): void {
+  if (state.stations.get(data.station)?.connection !== data.connection) return;
+  connectionLost(state, data.station);
+  updateStation(state, data.station, (s) => ({ ...s, online: false, connection: null }));
+  touch(state);
+}
+
+/** Every socket of the engine before is gone, and nobody will hear the answers to its calls. */
+export function evolveEngineStarted(state: SiteState): void {
+  for (const station of state.stations.keys()) {
+    connectionLost(state, station);
+    updateStation(state, station, (s) => ({ ...s, online: false, connection: null }));
+  }
+  touch(state);
+}
+
+/**
+ * A boot starts the commissioning anew. Profiles persist over it by the standard (OCPP 2.0.1
+ * K01.FR.27), so what was accepted goes on counting for a while; see `mayHoldA`.
+ */
+export function evolveBooted(state: SiteState, data: EventData<'StationBooted'>, at: number): void {
+  updateStation(state, data.station, (s) => ({
+    ...s,
+    bootedAt: at,
+    vendor: data.vendor,
+    model: data.model,
+    firmware: data.firmware,
+    capabilities: null,
+    readAt: null,
+    readTries: 0,
+  }));
+  for (const connector of connectorsOfStation(state, data.station)) {
+    updateConnector(state, connector, (c) => ({ ...c, ledger: { ...c.ledger, refusals: 0, refusedAt: null } }));
+  }
+  touch(state);
+}
+
+export function connectorsOfStation(state: SiteState, station: EventData<'StationBooted'>['station']) {
+  const config = state.config.stations.find((s) => s.id === station);
+  return (config?.connectors ?? []).map(({ evseId }) => connectorKey(station, evseId));
+}
+
+export function evolveStatus(state: SiteState, data: EventData<'ConnectorStatusChanged'>): void {
+  const { station, evseId, connectorId, status } = data;
+  const key = connectorKey(station, evseId);
+  const before = state.connectors.get(key);
+  if (!before) return;
+  const outlets = { ...before.outlets, [connectorId]: status };
+  // A 2.x station says Occupied where the transaction's charging state says more.
+  const merged = mostActive(Object.values(outlets));
+  const next = merged === 'Occupied' && before.session !== null && before.status !== null ? before.status : merged;
+  state.connectors.set(key, { ...before, outlets, status: next });
+  if (next !== before.status) touch(state);
+}
+
+const ACTIVITY: readonly ConnectorStatus[] = [
+  'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing', 'Preparing', 'Occupied', 'Reserved', 'Faulted', 'Unavailable', 'Available',
+];
+
+/** An EVSE serves one outlet at a time: the busiest one speaks for it. */
+const mostActive = (statuses: readonly ConnectorStatus[]): ConnectorStatus | null =>
+  ACTIVITY.find((status) => statuses.includes(status)) ?? null;

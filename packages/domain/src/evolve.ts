@@ -1,0 +1,203 @@
+// The fold: (state, event) → state, without clock, chance or I/O. The state passed in is used up
+// (see state.ts); two folds of the same events give equal states.
+
+import { type ConnectorKey, connectorKey, type StationId, unreachable } from '@ampledger/kernel';
+import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
+import { evolveMeter, evolveSessionEnded, evolveSessionStarted, evolveSessionUpdated } from './evolve-session.js';
+import { evolveBooted, evolveConnected, evolveDisconnected, evolveEngineStarted, evolveStatus } from './evolve-station.js';
+import type { DomainEvent, EventData } from './event-types.js';
+import type { SiteConfig } from './site-config.js';
+import {
+  type ConnectorState,
+  envelopeKey,
+  INITIAL_CONNECTOR,
+  INITIAL_STATION,
+  type SiteState,
+  type StationState,
+} from './state.js';
+
+/** What the fold sees of a recorded event. */
+export interface FoldEvent {
+  readonly id: string;
+  readonly position: number;
+  readonly type: string;
+  readonly data: object;
+  readonly meta: { readonly receivedAt: number; readonly stationAt?: number };
+}
+
+export const MAX_OPERATOR_CALLS = 100;
+
+/** Folds an event of the site; undefined stays undefined until the site is configured. */
+export function evolve(state: SiteState | undefined, event: FoldEvent): SiteState | undefined {
+  const known = { type: event.type, data: event.data } as DomainEvent;
+  const before = state ?? (known.type === 'SiteConfigured' ? emptySite(known.data.site) : undefined);
+  if (before === undefined) return undefined;
+  if (known.type === 'SiteRemoved') return undefined;
+  if ('station' in known.data) heard(before, known.data.station, event);
+  apply(before, known, event);
+  before.position = event.position;
+  before.receivedAt = event.meta.receivedAt;
+  return before;
+}
+
+function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): void {
+  const at = meta.receivedAt;
+  switch (event.type) {
+    case 'SiteConfigured':
+      return configure(state, event.data.site);
+    case 'EngineStarted':
+      return evolveEngineStarted(state);
+    case 'EnvelopeSet':
+      state.envelopes.set(envelopeKey(event.data.source, event.data.node), event.data);
+      return touch(state);
+    case 'EnvelopeRemoved':
+      state.envelopes.delete(envelopeKey(event.data.source, event.data.node));
+      return touch(state);
+    case 'NodeLoadMeasured':
+      state.loads.set(event.data.node, { loadA: event.data.loadA, at });
+      return touch(state);
+    case 'StationConnected':
+      return evolveConnected(state, event.data, at);
+    case 'StationDisconnected':
+      return evolveDisconnected(state, event.data);
+    case 'StationBooted':
+      return evolveBooted(state, event.data, at);
+    case 'StationCapabilitiesRead': {
+      const { station, ...capabilities } = event.data;
+      return updateStation(state, station, (s) => ({ ...s, capabilities, readAt: at }));
+    }
+    case 'ConnectorStatusChanged':
+      return evolveStatus(state, event.data);
+    case 'SessionStarted':
+      return evolveSessionStarted(state, event.data, meta);
+    case 'SessionUpdated':
+      return evolveSessionUpdated(state, event.data, at);
+    case 'SessionEnded':
+      return evolveSessionEnded(state, event.data, at);
+    case 'MeterSampled':
+      return evolveMeter(state, event.data, meta);
+    case 'LimitsAllocated':
+      return allocated(state, event.data);
+    case 'OperatorCallRequested':
+      return operatorCallRequested(state, event.data, at, id);
+    case 'OperatorCallRefused':
+      return dropOperatorCall(state, event.data.call);
+    case 'CallRequested':
+      dropOperatorCall(state, event.data.call);
+      return evolveCallRequested(state, event.data, at);
+    case 'CallAnswered':
+      return evolveCallAnswered(state, event.data, at);
+    case 'ConnectorDisobeyed':
+      touch(state);
+      return updateConnector(state, event.data.connector, (c) => ({
+        ...c,
+        disobeys: { since: at, drawA: event.data.drawA, goodSamples: 0 },
+      }));
+    case 'ConnectorObeyedAgain':
+      touch(state);
+      return updateConnector(state, event.data.connector, (c) => ({ ...c, disobeys: null }));
+    case 'SiteRemoved':
+    case 'StationVariablesReported':
+    case 'StationEventNotified':
+    case 'DataTransferReceived':
+    case 'AuthorizationAnswered':
+      return;
+    default:
+      return unreachable(event);
+  }
+}
+
+function emptySite(config: SiteConfig): SiteState {
+  return {
+    site: config.id,
+    config,
+    position: 0,
+    receivedAt: 0,
+    revision: 0,
+    envelopes: new Map(),
+    loads: new Map(),
+    stations: new Map(),
+    connectors: new Map(),
+    operatorCalls: [],
+    recentSessions: [],
+    allocatedAt: null,
+    allocatedBasis: 0,
+  };
+}
+
+/** Stations that stay keep all that is known of them; what is gone from the file is forgotten. */
+function configure(state: SiteState, config: SiteConfig): void {
+  const stations = new Map(state.stations);
+  const connectors = new Map(state.connectors);
+  state.stations.clear();
+  state.connectors.clear();
+  for (const station of config.stations) {
+    state.stations.set(station.id, stations.get(station.id) ?? INITIAL_STATION);
+    for (const { evseId } of station.connectors) {
+      const key = connectorKey(station.id, evseId);
+      state.connectors.set(key, connectors.get(key) ?? INITIAL_CONNECTOR);
+    }
+  }
+  const nodes = new Set(config.nodes.map((node) => node.id));
+  for (const [key, envelope] of state.envelopes) if (!nodes.has(envelope.node)) state.envelopes.delete(key);
+  for (const node of state.loads.keys()) if (!nodes.has(node)) state.loads.delete(node);
+  state.config = config;
+  touch(state);
+}
+
+function heard(state: SiteState, station: StationId, event: FoldEvent): void {
+  if (!isStationsWord(event)) return;
+  const known = state.stations.get(station);
+  if (known) state.stations.set(station, { ...known, lastHeardAt: event.meta.receivedAt });
+}
+
+/** Whether the station itself spoke: not our own words to it, nor the answers it did not give. */
+function isStationsWord({ type, data }: FoldEvent): boolean {
+  if (type === 'CallAnswered') return 'outcome' in data && (data.outcome === 'result' || data.outcome === 'error');
+  return type !== 'CallRequested' && type !== 'OperatorCallRequested' && type !== 'OperatorCallRefused';
+}
+
+function allocated(state: SiteState, data: EventData<'LimitsAllocated'>): void {
+  state.allocatedAt = data.at;
+  state.allocatedBasis = data.basis;
+  for (const allocation of data.allocations) {
+    updateConnector(state, allocation.connector, (c) => {
+      const on = allocation.limitA > 0;
+      return { ...c, allocation, turn: on === c.turn.on ? c.turn : { on, since: data.at } };
+    });
+  }
+}
+
+function operatorCallRequested(
+  state: SiteState,
+  data: EventData<'OperatorCallRequested'>,
+  at: number,
+  eventId: string,
+): void {
+  const waiting = { ...data, requestedAt: at, eventId };
+  state.operatorCalls = [...state.operatorCalls, waiting].slice(-MAX_OPERATOR_CALLS);
+}
+
+function dropOperatorCall(state: SiteState, call: string): void {
+  if (state.operatorCalls.some((c) => c.call === call)) {
+    state.operatorCalls = state.operatorCalls.filter((c) => c.call !== call);
+  }
+}
+
+export function touch(state: SiteState): void {
+  state.revision++;
+}
+
+export function updateStation(state: SiteState, id: StationId, change: (s: StationState) => StationState): void {
+  const station = state.stations.get(id);
+  if (station) state.stations.set(id, change(station));
+}
+
+export function updateConnector(
+  state: SiteState,
+  key: ConnectorKey,
+  change: (c: ConnectorState) => ConnectorState,
+): void {
+  const connector = state.connectors.get(key);
+  if (connector) state.connectors.set(key, change(connector));
+}

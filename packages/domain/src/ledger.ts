@@ -1,0 +1,109 @@
+// The safety ledger: what a station may be holding. It is the worst case over everything that was
+// sent and not taken back, and it is what every promise of "no overload" is made of.
+
+import { maxPhases, onPhases, type PerPhase } from '@ampledger/kernel';
+import type { Grant } from './event-types.js';
+import type { ConnectorConfig, SiteConfig } from './site-config.js';
+import type { ConnectorLedger, ConnectorState, StationState } from './state.js';
+
+/** A station may act a little late on the end of a lease. */
+const LEASE_MARGIN_MS = 5_000;
+/** How long a station that rebooted is trusted to have kept its profiles before they are set anew. */
+const BOOT_GRACE_MS = 60_000;
+/** Meter noise that is no disobedience: amperes, and share of the limit. */
+const DRAW_TOLERANCE_A = 1;
+const DRAW_TOLERANCE_SHARE = 0.1;
+
+/** All that the ledger needs of one connector. */
+export interface LedgerInput {
+  readonly connector: ConnectorState;
+  readonly station: StationState;
+  readonly config: ConnectorConfig;
+  readonly control: SiteConfig['control'];
+}
+
+/** When a lease surely is over on the station's own clock: null when it has no end. */
+export function leaseOverAt(grant: Grant, station: StationState): number | null {
+  if (grant.leaseEndsAt === null) return null;
+  return grant.leaseEndsAt + LEASE_MARGIN_MS + Math.max(0, station.clockLagMs ?? 0);
+}
+
+/** The most that a grant lets the station hold from `now` on. */
+export function grantHoldA(grant: Grant, station: StationState, now: number): number {
+  const overAt = leaseOverAt(grant, station);
+  return overAt !== null && now >= overAt ? grant.tailA : Math.max(grant.limitA, grant.tailA);
+}
+
+/** True once the station has taken our default profile, and again after each reboot. */
+export function isCommissioned(ledger: ConnectorLedger, station: StationState): boolean {
+  if (ledger.idle === null) return false;
+  return station.bootedAt === null || ledger.idle.acceptedAt >= station.bootedAt;
+}
+
+/** True when the default profile can be counted on: accepted, or not yet doubtful after a reboot. */
+function idleIsHeld(ledger: ConnectorLedger, station: StationState, now: number): boolean {
+  if (ledger.idle === null) return false;
+  return isCommissioned(ledger, station) || !station.online || now < (station.bootedAt ?? 0) + BOOT_GRACE_MS;
+}
+
+/**
+ * Amperes per phase that the connector may be holding at `now` or later without another word from
+ * us: the maximum over the last accepted limit, every limit in flight or unanswered, the tails
+ * that leases end in, and the default profile. A station without a default profile of ours, or
+ * one that is known not to obey while a car is there, counts at its full rating.
+ */
+export function mayHoldA(input: LedgerInput, now: number): number {
+  const { connector, station, config, control } = input;
+  const { ledger } = connector;
+  if (!station.everConnected) return control.unseen === 'full' ? config.maxA : config.idleA;
+  if (!idleIsHeld(ledger, station, now)) return config.maxA;
+  if (connector.disobeys !== null && mayHaveCar(connector)) return config.maxA;
+  let heldA = ledger.idle === null ? config.maxA : ledger.idle.grant.limitA;
+  if (ledger.session !== null) heldA = Math.max(heldA, grantHoldA(ledger.session.grant, station, now));
+  for (const open of ledger.open) heldA = Math.max(heldA, grantHoldA(open.grant, station, now));
+  for (const manual of ledger.manual) heldA = Math.max(heldA, grantHoldA(manual.grant, station, now));
+  return Math.min(heldA, config.maxA);
+}
+
+export const mayHaveCar = (connector: ConnectorState): boolean =>
+  connector.session !== null || connector.status !== 'Available';
+
+/** `mayHoldA` on the grid's phases, or what the meter says where that is more. */
+export function countedA(input: LedgerInput, now: number): PerPhase {
+  const heldA = mayHoldA(input, now);
+  const held = onPhases(input.config.phases, heldA);
+  const drawA = freshDrawA(input, now);
+  if (drawA === null || !exceeds(Math.max(...drawA), heldA)) return held;
+  return maxPhases(held, drawA);
+}
+
+/** The last live reading, or null when it is too old to say anything. */
+export function freshDrawA({ connector, control }: LedgerInput, now: number): PerPhase | null {
+  const { meter } = connector;
+  return meter === null || now - meter.at > control.meterStaleS * 1000 ? null : meter.drawA;
+}
+
+/** Whether a draw is more than meter noise above what may be held. */
+export const exceeds = (drawA: number, heldA: number): boolean =>
+  drawA > heldA + Math.max(DRAW_TOLERANCE_A, DRAW_TOLERANCE_SHARE * heldA);
+
+/** What the station has surely accepted and not lost since, amperes per phase; null when nothing is known. */
+export function acceptedA({ connector, station }: LedgerInput, now: number): number | null {
+  const { session, idle } = connector.ledger;
+  const inForce = connector.session === null ? idle : (session ?? idle);
+  return inForce === null ? null : grantNowA(inForce.grant, station, now);
+}
+
+const grantNowA = (grant: Grant, station: StationState, now: number): number => {
+  const overAt = leaseOverAt(grant, station);
+  return overAt !== null && now >= overAt ? grant.tailA : grant.limitA;
+};
+
+/** Since when the limit now in force has been so: the answer to it, or the end of its lease. */
+export function inForceSince({ connector, station }: LedgerInput, now: number): number | null {
+  const { session, idle } = connector.ledger;
+  const inForce = connector.session === null ? idle : (session ?? idle);
+  if (inForce === null) return null;
+  const overAt = leaseOverAt(inForce.grant, station);
+  return overAt !== null && now >= overAt ? Math.max(overAt, inForce.acceptedAt) : inForce.acceptedAt;
+}

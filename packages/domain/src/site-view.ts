@@ -1,0 +1,176 @@
+// A site's state at a moment, as people and programs want to see it.
+
+import { addPhases, type NodeId, onPhases, type PerPhase, subPhases, ZERO } from '@ampledger/kernel';
+import { envelopeState, nodeCapacity, unmanagedLoad } from './capacity.js';
+import { ledgerInput } from './counted.js';
+import { explainBinding } from './explain-binding.js';
+import type { Binding } from './event-types.js';
+import { acceptedA, countedA, freshDrawA, isCommissioned, mayHoldA } from './ledger.js';
+import { type PlacedConnector, topologyOf } from './links.js';
+import type { ConnectorState, EndedSession, SessionState, SiteState } from './state.js';
+import type { ConnectorView, EnvelopeView, NodeView, SessionView, SiteView, StationView } from './view.js';
+
+export function siteView(state: SiteState, now: number): SiteView {
+  const { config } = state;
+  return {
+    id: state.site,
+    name: config.name ?? null,
+    timeZone: config.timeZone,
+    voltageV: config.voltageV,
+    at: now,
+    position: state.position,
+    nodes: nodeViews(state, now),
+    stations: config.stations.map((station) => stationView(state, station.id, station.node)),
+    connectors: topologyOf(config).connectors.map((placed) => connectorView(state, placed, now)),
+    envelopes: envelopeViews(state, now),
+    recentSessions: state.recentSessions.map((s) => ({ ...sessionView(s, s.endedAt), connector: s.connector })),
+  };
+}
+
+interface Sums {
+  allocated: PerPhase;
+  offered: PerPhase;
+  drawn: PerPhase;
+  unmanaged: PerPhase;
+}
+
+function nodeViews(state: SiteState, now: number): readonly NodeView[] {
+  const { config } = state;
+  const topology = topologyOf(config);
+  const sums = config.nodes.map((): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO }));
+  for (const placed of topology.connectors) {
+    const input = ledgerInput(state, placed);
+    const allocated = onPhases(placed.config.phases, input.connector.allocation?.limitA ?? 0);
+    const offered = countedA(input, now);
+    const drawn = freshDrawA(input, now) ?? ZERO;
+    for (const index of placed.path) {
+      const sum = sums[index];
+      if (!sum) continue;
+      sum.allocated = addPhases(sum.allocated, allocated);
+      sum.offered = addPhases(sum.offered, offered);
+      sum.drawn = addPhases(sum.drawn, drawn);
+    }
+  }
+  for (const node of config.nodes) {
+    const { unmanagedA } = unmanagedLoad(state, node, now);
+    for (const index of topology.paths.get(node.id) ?? []) {
+      const sum = sums[index];
+      if (sum) sum.unmanaged = addPhases(sum.unmanaged, unmanagedA);
+    }
+  }
+  return config.nodes.map((node, index) => nodeView(state, node, sums[index], now));
+}
+
+function nodeView(state: SiteState, node: SiteState['config']['nodes'][number], sum: Sums | undefined, now: number): NodeView {
+  const found = nodeCapacity(state, node, now);
+  const limitA: PerPhase = [found.perPhase[0].limitA, found.perPhase[1].limitA, found.perPhase[2].limitA];
+  const tightest = found.perPhase.find((phase) => phase.by !== 'rating')?.by;
+  return {
+    id: node.id,
+    name: node.name ?? null,
+    parent: node.parent,
+    limitA: limitA.every(Number.isFinite) ? limitA : null,
+    limitW: Number.isFinite(found.power.limitW) ? found.power.limitW : null,
+    limitBy: tightest ?? found.power.by,
+    reserveA: node.reserveA,
+    unmanagedA: sum?.unmanaged ?? ZERO,
+    unmanagedStale: found.unmanagedStale,
+    allocatedA: sum?.allocated ?? ZERO,
+    offeredA: sum?.offered ?? ZERO,
+    drawnA: sum?.drawn ?? ZERO,
+  };
+}
+
+export function stationView(state: SiteState, id: StationView['id'], node: NodeId): StationView {
+  const s = state.stations.get(id);
+  const keys = topologyOf(state.config).connectors.filter((c) => c.station === id).map((c) => c.key);
+  const commissioned = s !== undefined && keys.every((key) => {
+    const connector = state.connectors.get(key);
+    return connector !== undefined && isCommissioned(connector.ledger, s);
+  });
+  return {
+    id,
+    site: state.site,
+    node,
+    online: s?.online ?? false,
+    everConnected: s?.everConnected ?? false,
+    commissioned,
+    protocol: s?.protocol ?? null,
+    vendor: s?.vendor ?? null,
+    model: s?.model ?? null,
+    firmware: s?.firmware ?? null,
+    rateUnits: s?.capabilities?.rateUnits ?? null,
+    connectedAt: s?.connectedAt ?? null,
+    lastHeardAt: s?.lastHeardAt ?? null,
+    callsInFlight: s?.openCalls.length ?? 0,
+    connectors: keys,
+  };
+}
+
+export function connectorView(state: SiteState, placed: PlacedConnector, now: number): ConnectorView {
+  const input = ledgerInput(state, placed);
+  const { connector, station } = input;
+  const because = connector.allocation?.because ?? NOT_ALLOCATED;
+  const inForce = connector.session === null ? connector.ledger.idle : (connector.ledger.session ?? connector.ledger.idle);
+  return {
+    key: placed.key,
+    station: placed.station,
+    evseId: placed.config.evseId,
+    node: placed.node,
+    phases: placed.config.phases,
+    minA: placed.config.minA,
+    maxA: placed.config.maxA,
+    priority: placed.config.priority,
+    online: station.online,
+    status: connector.status,
+    session: connector.session === null ? null : sessionView(connector.session, null),
+    allocationA: connector.allocation?.limitA ?? 0,
+    offerA: mayHoldA(input, now),
+    acceptedA: acceptedA(input, now),
+    leaseEndsAt: inForce?.grant.leaseEndsAt ?? null,
+    drawA: freshDrawA(input, now),
+    because,
+    reason: explainBinding(because, state),
+    alarms: alarmsOf(connector, input, now),
+  };
+}
+
+const NOT_ALLOCATED: Binding = { kind: 'bound', bound: 'no-session' };
+
+function alarmsOf(connector: ConnectorState, input: ReturnType<typeof ledgerInput>, now: number): ConnectorView['alarms'] {
+  const { station } = input;
+  const alarms: ConnectorView['alarms'][number][] = [];
+  if (connector.disobeys !== null) alarms.push('disobeys');
+  if (station.everConnected && !station.online) alarms.push('offline');
+  if (station.online && !isCommissioned(connector.ledger, station)) alarms.push('not-commissioned');
+  if (connector.session !== null && connector.meter !== null && freshDrawA(input, now) === null) alarms.push('meter-stale');
+  return alarms;
+}
+
+function sessionView(session: SessionState | EndedSession, endedAt: number | null): SessionView {
+  return {
+    id: session.id,
+    transaction: session.transaction,
+    startedAt: session.startedAt,
+    endedAt,
+    energyWh: Math.max(0, (session.meterLastWh ?? 0) - (session.meterStartWh ?? 0)),
+    idToken: session.idToken,
+  };
+}
+
+function envelopeViews(state: SiteState, now: number): readonly EnvelopeView[] {
+  return [...state.envelopes.values()].map((envelope) => ({
+    source: envelope.source,
+    node: envelope.node,
+    limitA: envelope.limitA,
+    limitW: envelope.limitW,
+    from: envelope.from,
+    to: envelope.to,
+    state: envelopeState(envelope, now),
+  }));
+}
+
+/** What is left on each phase of a node, by the ledger. */
+export const headroomA = (node: NodeView): PerPhase | null =>
+  node.limitA === null ? null : subPhases(subPhases(node.limitA, node.unmanagedA), node.offeredA);
+

@@ -1,0 +1,208 @@
+// A site's state: the fold of its events, and nothing else. Entities are immutable values; the
+// maps that hold them belong to the fold, which replaces entries in place (copying a map of a
+// thousand connectors for every meter reading would cost more than the reading itself).
+
+import type { ConnectorKey, NodeId, PerPhase, SessionId, SiteId, StationId } from '@ampledger/kernel';
+import type { Allocation, ConnectorStatus, EnvelopeData, EventData, Grant, Protocol } from './event-types.js';
+import type { SiteConfig } from './site-config.js';
+
+/** Raised with every change of what the fold makes of events: older snapshots are then not used. */
+export const FOLD_VERSION = 1;
+
+export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
+
+export interface OpenCall {
+  readonly call: string;
+  readonly action: string;
+  readonly at: number;
+  readonly timeoutS: number;
+  /** Profiles that an Accepted answer ends. */
+  readonly clears: EventData<'CallRequested'>['clears'];
+}
+
+export interface StationState {
+  readonly online: boolean;
+  readonly everConnected: boolean;
+  readonly connection: string | null;
+  readonly protocol: Protocol | null;
+  readonly connectedAt: number | null;
+  readonly lastHeardAt: number | null;
+  readonly bootedAt: number | null;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly capabilities: Capabilities | null;
+  /** When the last reading call was answered, whatever the answer, and how many were tried since boot. */
+  readonly readAt: number | null;
+  readonly readTries: number;
+  /** By how much the station's clock is behind ours at least, ms; null until it sent a timestamp. */
+  readonly clockLagMs: number | null;
+  readonly openCalls: readonly OpenCall[];
+}
+
+export interface OpenGrant {
+  readonly call: string;
+  readonly grant: Grant;
+  readonly requestedAt: number;
+  readonly by: EventData<'CallRequested'>['by'];
+  /** `unknown`: no answer came; the station may hold it or not. */
+  readonly state: 'in-flight' | 'unknown';
+}
+
+export interface AcceptedGrant {
+  readonly grant: Grant;
+  readonly acceptedAt: number;
+}
+
+/** A profile that an operator sent by hand, at its worst case. */
+export interface ManualGrant {
+  readonly grant: Grant;
+}
+
+/** What the station is known to hold for one connector, and what it may hold. */
+export interface ConnectorLedger {
+  readonly session: AcceptedGrant | null;
+  readonly idle: AcceptedGrant | null;
+  readonly open: readonly OpenGrant[];
+  readonly manual: readonly ManualGrant[];
+  /** Consecutive refusals or silences since the last acceptance, and when the last was. */
+  readonly refusals: number;
+  readonly refusedAt: number | null;
+  readonly raisedAt: number | null;
+}
+
+export interface SessionState {
+  readonly id: SessionId;
+  readonly transaction: string;
+  readonly startedAt: number;
+  /** The station's own stamp of the start. */
+  readonly stationAt: number | null;
+  readonly idToken: string | null;
+  readonly meterStartWh: number | null;
+  readonly meterLastWh: number | null;
+}
+
+export interface MeterState {
+  /** Time of receipt, and the station's own time. */
+  readonly at: number;
+  readonly stationAt: number | null;
+  /** Amperes on the grid's phases. */
+  readonly drawA: PerPhase;
+}
+
+/** How much of its offer the car takes. */
+export interface UsageState {
+  /** The car needs no more than this; null: it takes what it gets. */
+  readonly capA: number | null;
+  /** Since when it has been drawing less than offered. */
+  readonly lowSince: number | null;
+}
+
+export interface ConnectorState {
+  readonly status: ConnectorStatus | null;
+  /** Per physical outlet of the EVSE. */
+  readonly outlets: Readonly<Record<number, ConnectorStatus>>;
+  readonly session: SessionState | null;
+  /** Sessions that ended here lately: what still arrives for them changes no present state. */
+  readonly ended: readonly SessionId[];
+  readonly meter: MeterState | null;
+  readonly usage: UsageState;
+  readonly ledger: ConnectorLedger;
+  readonly disobeys: { readonly since: number; readonly drawA: number; readonly goodSamples: number } | null;
+  readonly allocation: Allocation | null;
+  /** On or off by the optimizer's word, and since when. */
+  readonly turn: { readonly on: boolean; readonly since: number };
+}
+
+export interface PendingOperatorCall {
+  readonly station: StationId;
+  readonly call: string;
+  readonly action: string;
+  readonly payload: Record<string, unknown>;
+  readonly requestedAt: number;
+  readonly eventId: string;
+}
+
+export interface EndedSession extends SessionState {
+  readonly connector: ConnectorKey;
+  readonly endedAt: number;
+}
+
+export interface SiteState {
+  readonly site: SiteId;
+  config: SiteConfig;
+  /** Last event folded. */
+  position: number;
+  receivedAt: number;
+  /** Counts changes that an allocation may depend on. */
+  revision: number;
+  readonly envelopes: Map<string, EnvelopeData>;
+  readonly loads: Map<NodeId, { readonly loadA: PerPhase; readonly at: number }>;
+  readonly stations: Map<StationId, StationState>;
+  readonly connectors: Map<ConnectorKey, ConnectorState>;
+  operatorCalls: readonly PendingOperatorCall[];
+  recentSessions: readonly EndedSession[];
+  /** When the last allocation was made, and the position it knew of. */
+  allocatedAt: number | null;
+  allocatedBasis: number;
+}
+
+export const INITIAL_STATION: StationState = {
+  online: false,
+  everConnected: false,
+  connection: null,
+  protocol: null,
+  connectedAt: null,
+  lastHeardAt: null,
+  bootedAt: null,
+  vendor: null,
+  model: null,
+  firmware: null,
+  capabilities: null,
+  readAt: null,
+  readTries: 0,
+  clockLagMs: null,
+  openCalls: [],
+};
+
+export const INITIAL_CONNECTOR: ConnectorState = {
+  status: null,
+  outlets: {},
+  session: null,
+  ended: [],
+  meter: null,
+  usage: { capA: null, lowSince: null },
+  ledger: { session: null, idle: null, open: [], manual: [], refusals: 0, refusedAt: null, raisedAt: null },
+  disobeys: null,
+  allocation: null,
+  turn: { on: false, since: 0 },
+};
+
+export const envelopeKey = (source: string, node: NodeId): string => `${source}@${node}`;
+
+/** The state as JSON, and back: for snapshots and for comparing. */
+export function serializeState(state: SiteState): object {
+  return {
+    ...state,
+    envelopes: [...state.envelopes],
+    loads: [...state.loads],
+    stations: [...state.stations],
+    connectors: [...state.connectors],
+  };
+}
+
+export function deserializeState(json: object): SiteState {
+  const raw = structuredClone(json) as Omit<SiteState, 'envelopes' | 'loads' | 'stations' | 'connectors'> & {
+    envelopes: [string, EnvelopeData][];
+    loads: [NodeId, { loadA: PerPhase; at: number }][];
+    stations: [StationId, StationState][];
+    connectors: [ConnectorKey, ConnectorState][];
+  };
+  return {
+    ...raw,
+    envelopes: new Map(raw.envelopes),
+    loads: new Map(raw.loads),
+    stations: new Map(raw.stations),
+    connectors: new Map(raw.connectors),
+  };
+}

@@ -1,0 +1,34 @@
+// Old events stay as they were written; they are brought up to date as they are read. To change a
+// type's schema: raise its number in EVENT_VERSIONS and add, for the version before, a function
+// from its data to the next version's.
+
+import { EVENT_SCHEMAS, EVENT_VERSIONS, type EventType } from './event-types.js';
+
+type Upcaster = (data: object) => object;
+
+/** type → version → data of the next version. */
+const UPCASTERS: { readonly [type: string]: { readonly [version: number]: Upcaster } } = {};
+
+export type Upcast =
+  | { readonly kind: 'current'; readonly data: object }
+  /** Written by a later release than this one: cannot be folded. */
+  | { readonly kind: 'too-new' }
+  | { readonly kind: 'unknown-type' };
+
+export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENT_SCHEMAS, type);
+
+export function upcast(
+  event: { readonly type: string; readonly version: number; readonly data: object },
+  upcasters: typeof UPCASTERS = UPCASTERS,
+): Upcast {
+  if (!isEventType(event.type)) return { kind: 'unknown-type' };
+  const current = EVENT_VERSIONS[event.type];
+  if (event.version > current) return { kind: 'too-new' };
+  let data = event.data;
+  for (let version = event.version; version < current; version++) {
+    const step = upcasters[event.type]?.[version];
+    if (step === undefined) return { kind: 'unknown-type' };
+    data = step(data);
+  }
+  return { kind: 'current', data };
+}

@@ -1,0 +1,24 @@
+// Measured, not believed: a station that accepted a limit and draws more is found out by its meter.
+
+import { type DomainEvent, exceeds, inForceSince, ledgerInput, mayHoldA, type SiteState, topologyOf } from '@ampledger/domain';
+import type { ConnectorKey } from '@ampledger/kernel';
+
+const GOOD_SAMPLES = 3;
+
+/** What the connector's newest reading says of its obedience, if that is news. */
+export function obedience(state: SiteState, key: ConnectorKey): DomainEvent | null {
+  const placed = topologyOf(state.config).byKey.get(key);
+  if (!placed) return null;
+  const input = ledgerInput(state, placed);
+  const { meter, disobeys } = input.connector;
+  if (meter === null) return null;
+  if (disobeys !== null) {
+    return disobeys.goodSamples >= GOOD_SAMPLES ? { type: 'ConnectorObeyedAgain', data: { connector: key } } : null;
+  }
+  const drawA = Math.max(...meter.drawA);
+  const heldA = mayHoldA(input, meter.at);
+  const since = inForceSince(input, meter.at);
+  if (since === null || !exceeds(drawA, heldA)) return null;
+  if (meter.at - since < input.control.obeyWithinS * 1000) return null;
+  return { type: 'ConnectorDisobeyed', data: { connector: key, drawA, heldA } };
+}

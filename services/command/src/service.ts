@@ -1,0 +1,172 @@
+// The command service's shell. For each site it decides on a state that has all of its own earlier
+// decisions in it, publishes, and waits until they are folded before it decides again: two raises
+// can never be made from the same room.
+
+import { type DomainEvent, eventFor, type Protocol } from '@ampledger/domain';
+import type { Clock, ConnectorKey, SiteId, StationId, Timer } from '@ampledger/kernel';
+import { connectorKey } from '@ampledger/kernel';
+import { readCapabilities } from '@ampledger/ocpp';
+import type { Bus, RecordedEvent } from '@ampledger/ports';
+import type { Projection } from '@ampledger/projection';
+import { callEvent } from './calls.js';
+import { decide } from './decide.js';
+import { obedience } from './obedience.js';
+
+export interface CommandDeps {
+  readonly bus: Bus;
+  readonly projection: Projection;
+  readonly clock: Clock;
+}
+
+export interface CommandService {
+  /** Rejects when publishing fails: the process should then end. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** The longest time between two looks at a site. */
+const LOOK_MS = 60_000;
+
+interface Desk {
+  timer: Timer | null;
+  timerAt: number;
+  running: Promise<void> | null;
+  again: boolean;
+  /** Observations to publish with the next decision, and what led to it. */
+  noted: { readonly event: DomainEvent; readonly causationId: string; readonly idParts: readonly (string | number)[] }[];
+  causationId: string | undefined;
+}
+
+/** Events after which there may be something to command. */
+const MATTERS: ReadonlySet<string> = new Set([
+  'SiteConfigured', 'EngineStarted', 'StationConnected', 'StationDisconnected', 'StationBooted', 'StationCapabilitiesRead',
+  'SessionStarted', 'SessionUpdated', 'SessionEnded', 'LimitsAllocated', 'OperatorCallRequested', 'CallAnswered', 'NodeLoadMeasured',
+  'EnvelopeSet', 'EnvelopeRemoved', 'ConnectorDisobeyed', 'ConnectorObeyedAgain',
+]);
+
+export function startCommandService(deps: CommandDeps): CommandService {
+  const { bus, projection, clock } = deps;
+  const desks = new Map<SiteId, Desk>();
+  const reading = new Map<string, { action: string; protocol: Protocol }>();
+  let closed = false;
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+
+  function deskOf(site: SiteId): Desk {
+    const known = desks.get(site);
+    if (known) return known;
+    const made: Desk = { timer: null, timerAt: 0, running: null, again: false, noted: [], causationId: undefined };
+    desks.set(site, made);
+    return made;
+  }
+
+  function wake(site: SiteId): void {
+    const desk = deskOf(site);
+    desk.again = true;
+    if (closed || desk.running !== null) return;
+    desk.running = work(site, desk)
+      .catch(fail)
+      .finally(() => {
+        desk.running = null;
+      });
+  }
+
+  async function work(site: SiteId, desk: Desk): Promise<void> {
+    while (desk.again && !closed) {
+      desk.again = false;
+      const state = projection.state(site);
+      if (state === undefined) return;
+      const now = clock.now();
+      const decision = decide(state, now);
+      const context = { state, now, room: decision.room };
+      const calls = decision.planned.flatMap((planned) => callEvent(planned, context) ?? []);
+      remember(calls, site);
+      const outgoing = [
+        ...desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })),
+        ...calls.map((event) => eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) })),
+      ];
+      schedule(site, desk, Math.min(decision.wakeAt, now + LOOK_MS));
+      if (outgoing.length === 0) continue;
+      const published = await bus.publish(outgoing);
+      await projection.reached(Math.max(...published.map(({ position }) => position)));
+      desk.again = true;
+    }
+  }
+
+  function causeOf(event: DomainEvent, desk: Desk): { causationId?: string; correlationId?: string } {
+    const correlation = 'call' in event.data ? { correlationId: event.data.call } : {};
+    return desk.causationId === undefined ? correlation : { ...correlation, causationId: desk.causationId };
+  }
+
+  function remember(events: readonly DomainEvent[], site: SiteId): void {
+    for (const event of events) {
+      if (event.type !== 'CallRequested') continue;
+      const protocol = projection.state(site)?.stations.get(event.data.station)?.protocol;
+      if (protocol) reading.set(event.data.call, { action: event.data.action, protocol });
+    }
+  }
+
+  function schedule(site: SiteId, desk: Desk, at: number): void {
+    if (closed || (desk.timer !== null && desk.timerAt <= at && desk.timerAt > clock.now())) return;
+    desk.timer?.cancel();
+    desk.timerAt = at;
+    desk.timer = clock.after(Math.max(1, at - clock.now()), () => {
+      desk.timer = null;
+      wake(site);
+    });
+  }
+
+  /** What an answer tells of the station's abilities. */
+  function noteCapabilities(event: RecordedEvent, desk: Desk): void {
+    const data = event.data as Extract<DomainEvent, { type: 'CallAnswered' }>['data'];
+    const asked = reading.get(data.call);
+    reading.delete(data.call);
+    if (asked === undefined || data.outcome !== 'result' || data.payload === null) return;
+    const capabilities = readCapabilities(asked.protocol, asked.action, data.payload);
+    if (capabilities === null) return;
+    const known: DomainEvent = { type: 'StationCapabilitiesRead', data: { station: data.station, ...capabilities } };
+    desk.noted.push({ event: known, causationId: event.id, idParts: [data.call] });
+  }
+
+  function noteObedience(event: RecordedEvent, desk: Desk): boolean {
+    const { station, evseId } = event.data as { station: StationId; evseId: number };
+    const state = projection.state(event.key as SiteId);
+    const key: ConnectorKey = connectorKey(station, evseId);
+    const found = state === undefined ? null : obedience(state, key);
+    if (found === null || desk.noted.some((note) => note.event.type === found.type && subject(note.event) === key)) return false;
+    desk.noted.push({ event: found, causationId: event.id, idParts: [event.id] });
+    return true;
+  }
+
+  function onBatch(events: readonly RecordedEvent[]): void {
+    const woken = new Set<SiteId>();
+    for (const event of events) {
+      const site = event.key as SiteId;
+      const desk = deskOf(site);
+      if (event.type === 'CallAnswered') noteCapabilities(event, desk);
+      const news = event.type === 'MeterSampled' && noteObedience(event, desk);
+      if (!news && !MATTERS.has(event.type)) continue;
+      desk.causationId = event.id;
+      woken.add(site);
+    }
+    for (const site of woken) wake(site);
+  }
+
+  const stop = projection.onBatch(onBatch);
+  for (const site of projection.siteIds()) wake(site);
+  return {
+    failed,
+    async close() {
+      closed = true;
+      stop();
+      for (const { timer } of desks.values()) timer?.cancel();
+      await Promise.all([...desks.values()].map(({ running }) => running));
+    },
+  };
+}
+
+const callParts = (event: DomainEvent): readonly string[] => ('call' in event.data ? [event.data.call] : []);
+const subject = (event: DomainEvent): string => ('connector' in event.data ? event.data.connector : '');

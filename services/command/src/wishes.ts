@@ -1,0 +1,166 @@
+// What a station should be told next. Pure. One call at a time for each station; cuts before all
+// else, because others wait for their room.
+
+import {
+  acceptedA,
+  type Grant,
+  grantHoldA,
+  isCommissioned,
+  type LedgerInput,
+  ledgerInput,
+  type PendingOperatorCall,
+  type PlacedConnector,
+  type SiteState,
+  type StationState,
+} from '@ampledger/domain';
+import type { ConnectorKey } from '@ampledger/kernel';
+
+/** OCPP chargingProfileId: ours, one for each EVSE and purpose, so that a new limit replaces the old. */
+const IDLE_PROFILE_ID = 710_000;
+const SESSION_PROFILE_ID = 720_000;
+export const isEngineProfileId = (id: number): boolean => id >= IDLE_PROFILE_ID && id < SESSION_PROFILE_ID + 10_000;
+
+/** Differences below a station's own resolution are none. */
+const SAME_A = 0.11;
+const READ_TRIES = 2;
+
+export type Wish =
+  | { readonly kind: 'read'; readonly attempt: number }
+  | { readonly kind: 'limit'; readonly why: 'cut' | 'commission' | 'raise' | 'renew'; readonly placed: PlacedConnector; readonly grant: Grant }
+  | { readonly kind: 'operator'; readonly call: PendingOperatorCall };
+
+/** A wish, or when to look again, for each of a station's connectors. */
+export interface Wished {
+  readonly wishes: readonly Wish[];
+  /** Earliest moment at which another wish may arise by time alone; Infinity when none. */
+  readonly wakeAt: number;
+}
+
+export interface StationInput {
+  readonly state: SiteState;
+  readonly station: StationState;
+  readonly placed: readonly PlacedConnector[];
+  readonly operatorCalls: readonly PendingOperatorCall[];
+}
+
+/** All that the station should be told, most urgent first. */
+export function wishesOf({ state, station, placed, operatorCalls }: StationInput, now: number): Wished {
+  const found = placed.map((one) => connectorWish(one, ledgerInput(state, one), now));
+  const limits = found.flatMap(({ wish }) => (wish === null ? [] : [wish]));
+  const mustRead = station.capabilities === null && station.readTries < READ_TRIES;
+  const wishes: Wish[] = [
+    ...(mustRead ? [{ kind: 'read', attempt: station.readTries } as const] : []),
+    ...limits.filter((wish) => wish.why === 'cut'),
+    ...limits.filter((wish) => wish.why === 'commission'),
+    ...operatorCalls.map((call) => ({ kind: 'operator', call }) as const),
+    ...limits.filter((wish) => wish.why === 'raise').sort(smallestFirst),
+    ...limits.filter((wish) => wish.why === 'renew'),
+  ];
+  return { wishes, wakeAt: Math.min(Number.POSITIVE_INFINITY, ...found.map(({ wakeAt }) => wakeAt)) };
+}
+
+type LimitWish = Extract<Wish, { kind: 'limit' }>;
+const smallestFirst = (a: LimitWish, b: LimitWish): number => a.grant.limitA - b.grant.limitA;
+
+interface Found {
+  readonly wish: LimitWish | null;
+  readonly wakeAt: number;
+}
+
+const none = (wakeAt = Number.POSITIVE_INFINITY): Found => ({ wish: null, wakeAt });
+
+function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+  const { ledger, session } = input.connector;
+  const retryAt = ledger.refusedAt === null ? 0 : ledger.refusedAt + retryMs(ledger.refusals);
+  if (now < retryAt) return none(retryAt);
+  if (!isCommissioned(ledger, input.station) || idleChanged(input)) return commission(placed, input);
+  if (session === null) return none();
+  return sessionWish(placed, input, now);
+}
+
+/** Cuts are tried again sooner than this table's raises would be: somebody waits for the room. */
+const retryMs = (refusals: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(refusals, 10));
+
+const idleChanged = ({ connector, config }: LedgerInput): boolean => {
+  const held = connector.ledger.idle?.grant.limitA ?? 0;
+  return held > config.idleA + SAME_A || held < config.idleA - SAME_A;
+};
+
+function commission(placed: PlacedConnector, { connector, config, station }: LedgerInput): Found {
+  const { evseId, idleA } = config;
+  const grant: Grant = {
+    connector: placed.key,
+    kind: 'idle',
+    limitA: idleA,
+    tailA: idleA,
+    leaseEndsAt: null,
+    session: null,
+    profileId: IDLE_PROFILE_ID + evseId,
+  };
+  const raises = isCommissioned(connector.ledger, station) && (connector.ledger.idle?.grant.limitA ?? 0) < idleA;
+  return { wish: { kind: 'limit', why: raises ? 'raise' : 'commission', placed, grant }, wakeAt: Number.POSITIVE_INFINITY };
+}
+
+function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+  const target = targetA(input);
+  const grant = sessionGrant(placed, input, { target, now });
+  const wish = (why: LimitWish['why']): Found => ({ wish: { kind: 'limit', why, placed, grant }, wakeAt: Number.POSITIVE_INFINITY });
+  const held = sessionHoldA(input, now);
+  if (held > target + SAME_A) return wish('cut');
+  const accepted = acceptedA(input, now) ?? 0;
+  const { ledger } = input.connector;
+  if (target > accepted + SAME_A) {
+    const raiseAt = accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
+    return now >= raiseAt ? wish('raise') : none(Math.min(raiseAt, renewAt(placed.key, input)));
+  }
+  const at = ledger.open.some((open) => open.state === 'unknown') ? now : renewAt(placed.key, input);
+  return now >= at ? wish('renew') : none(at);
+}
+
+/** What the optimizer wants the session to have. */
+const targetA = ({ connector }: LedgerInput): number => connector.allocation?.limitA ?? 0;
+
+/** The most that the running session's profiles allow, beside the default profile. */
+function sessionHoldA({ connector, station }: LedgerInput, now: number): number {
+  const { session, open, idle } = connector.ledger;
+  const grants = open.flatMap((o) => (o.grant.kind === 'session' && o.by === 'engine' ? [o.grant] : []));
+  if (session !== null) grants.push(session.grant);
+  if (grants.length === 0) return idle?.grant.limitA ?? 0;
+  return Math.max(...grants.map((grant) => grantHoldA(grant, station, now)));
+}
+
+/**
+ * The lease is renewed when half of it is over, at a moment that differs between connectors, and
+ * when the station was away or booted since it took it.
+ */
+function renewAt(key: ConnectorKey, { connector, station, control }: LedgerInput): number {
+  const { session } = connector.ledger;
+  if (session === null) return Number.POSITIVE_INFINITY;
+  const again = Math.max(station.connectedAt ?? 0, station.bootedAt ?? 0);
+  if (session.acceptedAt < again) return again;
+  if (session.grant.leaseEndsAt === null) return Number.POSITIVE_INFINITY;
+  const leaseMs = control.leaseS * 1000;
+  return session.grant.leaseEndsAt - leaseMs / 2 + (spread(key) * leaseMs) / 8;
+}
+
+/** 0 to 1, the same for the same key. */
+function spread(key: string): number {
+  let hash = 0;
+  for (let i = 0; i < key.length; i++) hash = (hash * 31 + key.charCodeAt(i)) | 0;
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** A lease that ends in the fallback, where the limit is not below it anyway. */
+function sessionGrant(placed: PlacedConnector, input: LedgerInput, { target, now }: { target: number; now: number }): Grant {
+  const { config, connector, control } = input;
+  const tailA = target >= config.fallbackA ? config.fallbackA : 0;
+  return {
+    connector: placed.key,
+    kind: 'session',
+    limitA: target,
+    tailA,
+    leaseEndsAt: target === tailA ? null : now + control.leaseS * 1000,
+    session: connector.session?.id ?? null,
+    profileId: SESSION_PROFILE_ID + config.evseId,
+  };
+}
