@@ -27,7 +27,7 @@ const startOf = ({ minA, floorA }: Candidate): number => Math.max(minA, floorA);
 /** Fills one class. `room` is what the links have left beyond everyone's `fromA`, and is used up. */
 export function fill(candidates: readonly Candidate[], room: Float64Array): Map<ConnectorKey, Filled> {
   const filled = new Map<ConnectorKey, Filled>();
-  const members = membersByLink(candidates);
+  const members = membersByLink(candidates, room);
   const levels = new Map<number, number>();
   for (const [link, list] of members) levels.set(link, saturation(list, link, room));
   for (;;) {
@@ -59,12 +59,14 @@ export function fill(candidates: readonly Candidate[], room: Float64Array): Map<
   return filled;
 }
 
-function membersByLink(candidates: readonly Candidate[]): Map<number, Member[]> {
+/** Who rises on which link; links without a limit freeze nobody and are left out. */
+function membersByLink(candidates: readonly Candidate[], room: Float64Array): Map<number, Member[]> {
   const members = new Map<number, Member[]>();
   for (const candidate of candidates) {
     const member = { candidate, fromA: startOf(candidate) };
     if (member.fromA >= candidate.maxA) continue;
     for (const link of candidate.links) {
+      if (room[link] === Number.POSITIVE_INFINITY) continue;
       const list = members.get(link);
       if (list) list.push(member);
       else members.set(link, [member]);
@@ -91,8 +93,18 @@ function lowest(levels: ReadonlyMap<number, number>): number {
   return found;
 }
 
+/** What the link would carry if everybody on it had the maximum. */
+function wanted(members: readonly Member[], link: number): number {
+  let sum = 0;
+  for (const { candidate, fromA } of members) {
+    sum += (candidate.weights[candidate.links.indexOf(link)] ?? 0) * (candidate.maxA - fromA);
+  }
+  return sum;
+}
+
 /** The level at which the link is full: a sweep over the points where somebody starts or stops rising. */
 function saturation(members: readonly Member[], link: number, room: Float64Array): number {
+  if (wanted(members, link) <= (room[link] ?? 0)) return Number.POSITIVE_INFINITY;
   const points: { readonly level: number; readonly slope: number }[] = [];
   for (const { candidate, fromA } of members) {
     const slope = (candidate.weights[candidate.links.indexOf(link)] ?? 0) * candidate.share;

@@ -61,7 +61,15 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     entry.timerAt = at;
     entry.timer = clock.after(Math.max(0, at - clock.now()), () => {
       entry.timer = null;
-      entry.running ??= solve(site, entry).catch(fail);
+      if (entry.running === null) run(site, entry);
+    });
+  }
+
+  function run(site: SiteId, entry: Watched): void {
+    const solved = solve(site, entry).catch(fail);
+    entry.running = solved.then(() => {
+      entry.running = null;
+      lookAgain(site, entry);
     });
   }
 
@@ -75,7 +83,9 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
       deps.onSolved?.(site, performance.now() - started);
       if (data !== null) await publish({ type: 'LimitsAllocated', data }, site, now, entry.causationId);
     }
-    entry.running = null;
+  }
+
+  function lookAgain(site: SiteId, entry: Watched): void {
     const after = projection.state(site);
     if (after === undefined || closed) return;
     if (after.revision !== entry.solvedRevision) schedule(site, clock.now() + tickMs);

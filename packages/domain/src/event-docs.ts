@@ -61,7 +61,7 @@ export const EVENT_DOCS: { readonly [T in EventType]: EventDoc } = {
   StationVariablesReported: {
     group: 'Station',
     stream: 'station',
-    says: 'A station reported variables of its device model (OCPP 2.0.1 NotifyReport, or an answer to GetVariables).',
+    says: 'A station reported variables of its device model (OCPP 2.0.1 NotifyReport).',
   },
   StationEventNotified: {
     group: 'Station',

@@ -53,7 +53,8 @@ function bounded(open: readonly OpenGrant[]): readonly OpenGrant[] {
 export function evolveCallAnswered(state: SiteState, data: EventData<'CallAnswered'>, at: number): void {
   const { station, call } = data;
   const answered = state.stations.get(station)?.openCalls.find((c) => c.call === call);
-  const read = answered !== undefined && READING.has(answered.action) ? { readAt: at } : {};
+  const spoke = data.outcome === 'result' || data.outcome === 'error';
+  const read = spoke && answered !== undefined && READING.has(answered.action) ? { readAt: at } : {};
   updateStation(state, station, (s) => ({ ...s, ...read, openCalls: s.openCalls.filter((c) => c.call !== call) }));
   const verdict = verdictOf(data);
   if (answered !== undefined && verdict === 'accepted') cleared(state, station, answered.clears);
@@ -111,8 +112,16 @@ function verdictOf({ outcome, status }: EventData<'CallAnswered'>): Verdict {
 }
 
 function settle(state: SiteState, key: ConnectorKey, answer: { call: string; verdict: Verdict; at: number }): void {
+  const before = state.connectors.get(key)?.ledger;
   updateConnector(state, key, (c) => ({ ...c, ledger: settleLedger(c.ledger, c.session?.id ?? null, answer) }));
-  touch(state);
+  const after = state.connectors.get(key)?.ledger;
+  if (before !== after && !isRoutine(before, after, answer.verdict)) touch(state);
+}
+
+/** A session's limit taken without ado: nothing that an allocation depends on. */
+function isRoutine(before: ConnectorLedger | undefined, after: ConnectorLedger | undefined, verdict: Verdict): boolean {
+  const plain = before?.refusals === 0 && before.open.length === 1 && before.open[0]?.state === 'in-flight';
+  return verdict === 'accepted' && plain && before?.idle === after?.idle && before?.manual === after?.manual;
 }
 
 function settleLedger(

@@ -105,7 +105,7 @@ function typeText(schema: JsonSchema): string {
 
 function plainTypeText(type: string, schema: JsonSchema): string {
   if (type === 'array') return listText(schema);
-  if (type === 'object') return schema.properties ? 'object' : `map of text to ${valueText(schema)}`;
+  if (type === 'object') return schema.properties ? 'object' : mapText(schema);
   if (type === 'string')
     return schema.maxLength === undefined ? 'text' : `text of at most ${schema.maxLength}`;
   return type;
@@ -126,8 +126,11 @@ function listText({ prefixItems, items }: JsonSchema): string {
   return items.properties ? 'list of objects' : `list of ${typeText(items)}`;
 }
 
-const valueText = ({ additionalProperties }: JsonSchema): string =>
-  typeof additionalProperties === 'object' ? typeText(additionalProperties) : 'any JSON';
+function mapText({ additionalProperties }: JsonSchema): string {
+  if (typeof additionalProperties !== 'object' || additionalProperties.$ref !== undefined)
+    return 'JSON object';
+  return `map of text to ${typeText(additionalProperties)}`;
+}
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(fileURLToPath(new URL('../../../docs/events.md', import.meta.url)), generateEventsDoc());

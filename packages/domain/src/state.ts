@@ -32,7 +32,7 @@ export interface StationState {
   readonly model: string | null;
   readonly firmware: string | null;
   readonly capabilities: Capabilities | null;
-  /** When the last reading call was answered, whatever the answer, and how many were tried since boot. */
+  /** When a reading call was last answered, whatever the answer, and how many were made since the last boot or connect. */
   readonly readAt: number | null;
   readonly readTries: number;
   /** By how much the station's clock is behind ours at least, ms; null until it sent a timestamp. */

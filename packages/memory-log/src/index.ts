@@ -1,1 +1,1 @@
-export {};
+export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from './memory-log.js';

@@ -1,2 +1,3 @@
 export * from './fold.js';
 export * from './projection.js';
+export * from './stations.js';

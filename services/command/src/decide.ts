@@ -1,6 +1,6 @@
 // The command service's rule: from a site's state to the calls to make now. Pure.
 
-import { type PlacedConnector, type SiteState, topologyOf } from '@ampledger/domain';
+import { type OpenCall, type PlacedConnector, type SiteState, topologyOf } from '@ampledger/domain';
 import type { StationId } from '@ampledger/kernel';
 import { Room, type Shortage } from './room.js';
 import { type Wish, wishesOf } from './wishes.js';
@@ -12,32 +12,37 @@ export interface Planned {
 
 export interface Decision {
   readonly planned: readonly Planned[];
-  /** When to decide again though nothing happens; Infinity when only an event can change anything. */
-  readonly wakeAt: number;
+  /** For each station looked at: when to look again though nothing happens; Infinity: only an event matters. */
+  readonly wakeAt: ReadonlyMap<StationId, number>;
   readonly room: Room;
 }
 
+const NO_CALLS: SiteState['operatorCalls'] = [];
 /** A call without an answer for this long beyond its time-out is not waited for: ingress is gone. */
 const ANSWER_GRACE_MS = 30_000;
-/** Raises that found no room are looked at again after this. */
-const ROOM_RETRY_MS = 5_000;
 
-export function decide(state: SiteState, now: number): Decision {
+/**
+ * Decides for the given stations, or for all. A station whose raise finds no room is due again at
+ * once (its `wakeAt` is now): the caller looks at it again with the next event.
+ */
+export function decide(state: SiteState, now: number, only?: ReadonlySet<StationId>): Decision {
   const room = new Room(state, now);
   const planned: Planned[] = [];
   const raises: Planned[] = [];
-  let wakeAt = Number.POSITIVE_INFINITY;
-  for (const [id, placed] of stationsOf(state)) {
+  const wakeAt = new Map<StationId, number>();
+  const stations = stationsOf(state);
+  for (const id of only ?? stations.keys()) {
     const station = state.stations.get(id);
-    if (station === undefined || !station.online) continue;
-    const busyUntil = Math.max(0, ...station.openCalls.map((c) => c.at + c.timeoutS * 1000 + ANSWER_GRACE_MS));
+    const placed = stations.get(id);
+    if (station === undefined || placed === undefined || !station.online) continue;
+    const busyUntil = station.openCalls.length === 0 ? 0 : Math.max(...station.openCalls.map(waitUntil));
     if (now < busyUntil) {
-      wakeAt = Math.min(wakeAt, busyUntil);
+      wakeAt.set(id, busyUntil);
       continue;
     }
-    const operatorCalls = state.operatorCalls.filter((call) => call.station === id);
+    const operatorCalls = state.operatorCalls.length === 0 ? NO_CALLS : state.operatorCalls.filter((call) => call.station === id);
     const wished = wishesOf({ state, station, placed, operatorCalls }, now);
-    wakeAt = Math.min(wakeAt, wished.wakeAt);
+    wakeAt.set(id, wished.wakeAt);
     const first = wished.wishes[0];
     if (first === undefined) continue;
     const isRaise = first.kind === 'limit' && (first.why === 'raise' || first.why === 'renew');
@@ -45,9 +50,12 @@ export function decide(state: SiteState, now: number): Decision {
     else planned.push({ station: id, wish: first });
   }
   const granted = fitting(raises, room);
-  if (granted.length < new Set(raises.map((r) => r.station)).size) wakeAt = Math.min(wakeAt, now + ROOM_RETRY_MS);
+  const served = new Set(granted.map(({ station }) => station));
+  for (const { station } of raises) if (!served.has(station)) wakeAt.set(station, now);
   return { planned: [...planned, ...granted], wakeAt, room };
 }
+
+const waitUntil = ({ at, timeoutS }: OpenCall): number => at + timeoutS * 1000 + ANSWER_GRACE_MS;
 
 /** Of each station's raises and renewals the first that fits, smallest first over the whole site. */
 function fitting(raises: readonly Planned[], room: Room): readonly Planned[] {

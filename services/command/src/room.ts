@@ -18,14 +18,22 @@ export interface Shortage {
 
 export class Room {
   readonly #state: SiteState;
-  readonly #free: Float64Array;
-  readonly #counted: Map<ConnectorKey, PerPhase>;
+  readonly #now: number;
+  #sums: { readonly free: Float64Array; readonly counted: Map<ConnectorKey, PerPhase> } | null = null;
 
   constructor(state: SiteState, now: number) {
-    const { load, byConnector } = countedLoads(state, now);
     this.#state = state;
-    this.#free = linkCapacities(state, now).capacity.map((capacity, link) => capacity - (load[link] ?? 0));
-    this.#counted = new Map(byConnector);
+    this.#now = now;
+  }
+
+  /** Summed up when first asked for: most decisions raise nobody. */
+  get #known(): { readonly free: Float64Array; readonly counted: Map<ConnectorKey, PerPhase> } {
+    if (this.#sums === null) {
+      const { load, byConnector } = countedLoads(this.#state, this.#now);
+      const { capacity } = linkCapacities(this.#state, this.#now);
+      this.#sums = { free: capacity.map((value, link) => value - (load[link] ?? 0)), counted: new Map(byConnector) };
+    }
+    return this.#sums;
   }
 
   /** What keeps the connector from holding `limitA` per phase, or null when it fits. */
@@ -34,7 +42,7 @@ export class Room {
     for (let i = 0; i < placed.links.length; i++) {
       const link = placed.links[i] ?? 0;
       const needed = this.#onLink(moreA, placed, i);
-      const free = this.#free[link] ?? 0;
+      const free = this.#known.free[link] ?? 0;
       if (needed > EPSILON && needed > free + EPSILON) return { ...linkAt(this.#state.config, link), missing: needed - free };
     }
     return null;
@@ -44,15 +52,15 @@ export class Room {
   take(placed: PlacedConnector, limitA: number): void {
     const moreA = this.#more(placed, limitA);
     placed.links.forEach((link, i) => {
-      this.#free[link] = (this.#free[link] ?? 0) - this.#onLink(moreA, placed, i);
+      this.#known.free[link] = (this.#known.free[link] ?? 0) - this.#onLink(moreA, placed, i);
     });
-    const counted = this.#counted.get(placed.key) ?? [0, 0, 0];
-    this.#counted.set(placed.key, [counted[0] + moreA[0], counted[1] + moreA[1], counted[2] + moreA[2]]);
+    const counted = this.#known.counted.get(placed.key) ?? [0, 0, 0];
+    this.#known.counted.set(placed.key, [counted[0] + moreA[0], counted[1] + moreA[1], counted[2] + moreA[2]]);
   }
 
   /** By how much each phase would rise above what is counted already. */
   #more(placed: PlacedConnector, limitA: number): PerPhase {
-    const counted = this.#counted.get(placed.key) ?? [0, 0, 0];
+    const counted = this.#known.counted.get(placed.key) ?? [0, 0, 0];
     const wanted = onPhases(placed.config.phases, limitA);
     return [
       Math.max(0, wanted[0] - counted[0]),

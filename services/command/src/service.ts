@@ -2,9 +2,9 @@
 // decisions in it, publishes, and waits until they are folded before it decides again: two raises
 // can never be made from the same room.
 
-import { type DomainEvent, eventFor, type Protocol } from '@ampledger/domain';
+import { type DomainEvent, type EventData, eventFor, type Protocol } from '@ampledger/domain';
 import type { Clock, ConnectorKey, SiteId, StationId, Timer } from '@ampledger/kernel';
-import { connectorKey } from '@ampledger/kernel';
+import { connectorKey, splitConnectorKey } from '@ampledger/kernel';
 import { readCapabilities } from '@ampledger/ocpp';
 import type { Bus, RecordedEvent } from '@ampledger/ports';
 import type { Projection } from '@ampledger/projection';
@@ -32,16 +32,24 @@ interface Desk {
   timerAt: number;
   running: Promise<void> | null;
   again: boolean;
+  /** Stations to look at in the next decision; null: all of them. */
+  touched: Set<StationId> | null;
+  /** When to look at a station though nothing happens. */
+  readonly due: Map<StationId, number>;
+  lookAllAt: number;
   /** Observations to publish with the next decision, and what led to it. */
   noted: { readonly event: DomainEvent; readonly causationId: string; readonly idParts: readonly (string | number)[] }[];
   causationId: string | undefined;
 }
 
-/** Events after which there may be something to command. */
-const MATTERS: ReadonlySet<string> = new Set([
-  'SiteConfigured', 'EngineStarted', 'StationConnected', 'StationDisconnected', 'StationBooted', 'StationCapabilitiesRead',
-  'SessionStarted', 'SessionUpdated', 'SessionEnded', 'LimitsAllocated', 'OperatorCallRequested', 'CallAnswered', 'NodeLoadMeasured',
-  'EnvelopeSet', 'EnvelopeRemoved', 'ConnectorDisobeyed', 'ConnectorObeyedAgain',
+/** Raises that found no room are looked at again after this, also when nothing happens. */
+const ROOM_RETRY_MS = 5_000;
+
+/** Events after which there may be something to command to the whole site, or to their station. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(['SiteConfigured', 'EngineStarted']);
+const CONCERNS_STATION: ReadonlySet<string> = new Set([
+  'StationConnected', 'StationDisconnected', 'StationBooted', 'StationCapabilitiesRead', 'SessionStarted', 'SessionEnded',
+  'OperatorCallRequested', 'CallAnswered',
 ]);
 
 export function startCommandService(deps: CommandDeps): CommandService {
@@ -58,7 +66,7 @@ export function startCommandService(deps: CommandDeps): CommandService {
   function deskOf(site: SiteId): Desk {
     const known = desks.get(site);
     if (known) return known;
-    const made: Desk = { timer: null, timerAt: 0, running: null, again: false, noted: [], causationId: undefined };
+    const made: Desk = { timer: null, timerAt: 0, running: null, again: false, touched: null, due: new Map(), lookAllAt: 0, noted: [], causationId: undefined };
     desks.set(site, made);
     return made;
   }
@@ -80,7 +88,8 @@ export function startCommandService(deps: CommandDeps): CommandService {
       const state = projection.state(site);
       if (state === undefined) return;
       const now = clock.now();
-      const decision = decide(state, now);
+      const decision = decide(state, now, lookAt(desk, now));
+      for (const [station, at] of decision.wakeAt) desk.due.set(station, at);
       const context = { state, now, room: decision.room };
       const calls = decision.planned.flatMap((planned) => callEvent(planned, context) ?? []);
       remember(calls, site);
@@ -88,12 +97,35 @@ export function startCommandService(deps: CommandDeps): CommandService {
         ...desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })),
         ...calls.map((event) => eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) })),
       ];
-      schedule(site, desk, Math.min(decision.wakeAt, now + LOOK_MS));
+      schedule(site, desk, nextDue(desk, now));
       if (outgoing.length === 0) continue;
       const published = await bus.publish(outgoing);
       await projection.reached(Math.max(...published.map(({ position }) => position)));
       desk.again = true;
     }
+  }
+
+  /** Whom to look at now: those touched, and those whose time has come or who wait for room. */
+  function lookAt(desk: Desk, now: number): ReadonlySet<StationId> | undefined {
+    const touched = desk.touched;
+    desk.touched = new Set();
+    if (touched === null || now >= desk.lookAllAt) {
+      desk.lookAllAt = now + LOOK_MS;
+      desk.due.clear();
+      return undefined;
+    }
+    for (const [station, at] of desk.due) {
+      if (at > now) continue;
+      desk.due.delete(station);
+      touched.add(station);
+    }
+    return touched;
+  }
+
+  function nextDue(desk: Desk, now: number): number {
+    let next = desk.lookAllAt;
+    for (const at of desk.due.values()) next = Math.min(next, at <= now ? now + ROOM_RETRY_MS : at);
+    return next;
   }
 
   function causeOf(event: DomainEvent, desk: Desk): { causationId?: string; correlationId?: string } {
@@ -141,14 +173,28 @@ export function startCommandService(deps: CommandDeps): CommandService {
     return true;
   }
 
+  /** Marks whom the event concerns; false when it is nothing to act on. */
+  function touch(event: RecordedEvent, desk: Desk): boolean {
+    if (CONCERNS_ALL.has(event.type)) {
+      desk.touched = null;
+    } else if (CONCERNS_STATION.has(event.type)) {
+      desk.touched?.add((event.data as { station: StationId }).station);
+    } else if (event.type === 'LimitsAllocated') {
+      const { allocations } = event.data as EventData<'LimitsAllocated'>;
+      for (const { connector } of allocations) desk.touched?.add(splitConnectorKey(connector).stationId);
+    } else {
+      return event.type === 'MeterSampled' && noteObedience(event, desk);
+    }
+    return true;
+  }
+
   function onBatch(events: readonly RecordedEvent[]): void {
     const woken = new Set<SiteId>();
     for (const event of events) {
       const site = event.key as SiteId;
       const desk = deskOf(site);
       if (event.type === 'CallAnswered') noteCapabilities(event, desk);
-      const news = event.type === 'MeterSampled' && noteObedience(event, desk);
-      if (!news && !MATTERS.has(event.type)) continue;
+      if (!touch(event, desk)) continue;
       desk.causationId = event.id;
       woken.add(site);
     }

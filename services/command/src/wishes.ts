@@ -46,8 +46,10 @@ export interface StationInput {
 /** All that the station should be told, most urgent first. */
 export function wishesOf({ state, station, placed, operatorCalls }: StationInput, now: number): Wished {
   const found = placed.map((one) => connectorWish(one, ledgerInput(state, one), now));
+  const wakeAt = Math.min(...found.map((one) => one.wakeAt));
   const limits = found.flatMap(({ wish }) => (wish === null ? [] : [wish]));
-  const mustRead = station.capabilities === null && station.readTries < READ_TRIES;
+  const mustRead = station.capabilities === null && station.readAt === null && station.readTries < READ_TRIES;
+  if (limits.length === 0 && operatorCalls.length === 0 && !mustRead) return { wishes: [], wakeAt };
   const wishes: Wish[] = [
     ...(mustRead ? [{ kind: 'read', attempt: station.readTries } as const] : []),
     ...limits.filter((wish) => wish.why === 'cut'),
@@ -56,7 +58,7 @@ export function wishesOf({ state, station, placed, operatorCalls }: StationInput
     ...limits.filter((wish) => wish.why === 'raise').sort(smallestFirst),
     ...limits.filter((wish) => wish.why === 'renew'),
   ];
-  return { wishes, wakeAt: Math.min(Number.POSITIVE_INFINITY, ...found.map(({ wakeAt }) => wakeAt)) };
+  return { wishes, wakeAt };
 }
 
 type LimitWish = Extract<Wish, { kind: 'limit' }>;
