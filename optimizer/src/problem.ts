@@ -3,7 +3,6 @@
 import {
   type ConnectorState,
   countedA,
-  exceeds,
   freshDrawA,
   grantHoldA,
   isCommissioned,
@@ -11,6 +10,7 @@ import {
   ledgerInput,
   linkCapacities,
   mayHoldA,
+  overdrawA,
   type PlacedConnector,
   type SiteState,
   topologyOf,
@@ -120,7 +120,7 @@ function candidateOf(placed: PlacedConnector, input: LedgerInput, now: number): 
     share: config.weight,
     rank: rankOf(connector, { full, now, minDwellMs: input.control.minDwellS * 1000 }),
     previousA: connector.allocation?.limitA ?? 0,
-    stuckAtA: isStuck(input, now) ? mayHoldA(input, now) : null,
+    stuckAtA: isStuck(input, now) ? Math.max(...countedA(input, now)) : null,
   };
 }
 
@@ -145,8 +145,7 @@ export const backOffMs = (refusals: number): number =>
 function isStuck(input: LedgerInput, now: number): boolean {
   const { ledger } = input.connector;
   if (ledger.refusedAt !== null && now < ledger.refusedAt + backOffMs(ledger.refusals)) return true;
-  const drawA = freshDrawA(input, now);
-  if (drawA !== null && exceeds(Math.max(...drawA), mayHoldA(input, now))) return true;
+  if (overdrawA(input, now) !== null) return true;
   return ledger.open.some((open) => open.state === 'unknown' || now - open.requestedAt > SLOW_MS);
 }
 

@@ -2,7 +2,7 @@
 // set. It knows nothing of the engine's ledger.
 
 import type { SiteConfig } from '@ampledger/domain';
-import { addPhases, type Clock, maxPhases, onPhases, PHASES, type PerPhase, ZERO } from '@ampledger/kernel';
+import { addPhases, type Clock, onPhases, PHASES, type PerPhase, ZERO } from '@ampledger/kernel';
 import type { Fleet } from '@ampledger/simulator';
 
 export interface Overload {
@@ -15,10 +15,12 @@ export interface Overload {
   detail: string;
 }
 
+/** What is summed: what stations hold by their own composite schedules, or what they draw. */
+export type Tally = 'held' | 'drawn';
+
 export interface Judge {
-  /** Overloads that lasted longer than `ms`. */
-  longerThan(ms: number): readonly Overload[];
-  longestMs(): number;
+  /** Every span for which a node was over on a phase. */
+  overloads(tally: Tally): readonly Overload[];
   look(): void;
 }
 
@@ -32,54 +34,73 @@ export interface JudgeOptions {
   readonly limitA: (node: string) => number;
 }
 
-export function createJudge({ fleet, config, clock, limitA }: JudgeOptions): Judge {
-  const open = new Map<string, Overload>();
-  const all: Overload[] = [];
+export function createJudge(options: JudgeOptions): Judge {
+  const { fleet, config } = options;
+  const held = createTally(options);
+  const drawn = createTally(options);
   const above = ancestors(config);
   const places = config.stations.flatMap((station) =>
-    station.connectors.map((connector) => ({ station, connector, path: above.get(station.node) ?? [] })),
+    station.connectors.map(({ evseId, phases }) => ({ id: station.id, evseId, phases, path: above.get(station.node) ?? [] })),
   );
+  return {
+    overloads: (tally) => (tally === 'held' ? held : drawn).all,
+    look() {
+      for (const { id, evseId, phases, path } of places) {
+        const station = fleet.station(id);
+        if (!station) continue;
+        // A schedule matters while there is a transaction that can draw by it.
+        if (station.outlet(evseId).inSession) held.add(path, onPhases(phases, station.compositeLimitA(evseId)), id);
+        drawn.add(path, station.drawA(evseId), id);
+      }
+      held.close();
+      drawn.close();
+    },
+  };
+}
 
-  /** What an outlet takes from the grid, or could take at any moment by what it has been told. */
-  function worst(id: string, evseId: number, phases: SiteConfig['stations'][number]['connectors'][number]['phases']): PerPhase {
-    const station = fleet.station(id);
-    if (!station) return ZERO;
-    const held = station.outlet(evseId).inSession ? onPhases(phases, station.compositeLimitA(evseId)) : ZERO;
-    return maxPhases(held, station.drawA(evseId));
-  }
+interface Tallying {
+  readonly all: readonly Overload[];
+  add(path: readonly string[], currentA: PerPhase, station: string): void;
+  /** Ends a look: compares the sums with the limits and starts anew. */
+  close(): void;
+}
 
-  function look(): void {
-    const sums = new Map<string, PerPhase>(config.nodes.map((node) => [node.id, ZERO]));
-    const detail: string[] = [];
-    for (const { station, connector, path } of places) {
-      const taken = worst(station.id, connector.evseId, connector.phases);
-      if (taken !== ZERO && Math.max(...taken) > 0) detail.push(`${station.id} ${Math.max(...taken).toFixed(1)}`);
-      for (const node of path) sums.set(node, addPhases(sums.get(node) ?? ZERO, taken));
-    }
-    for (const [node, sum] of sums) for (const phase of PHASES) note(node, phase, sum[phase] - limitA(node), detail);
-  }
+function createTally({ config, clock, limitA }: JudgeOptions): Tallying {
+  const open = new Map<string, Overload>();
+  const all: Overload[] = [];
+  let sums = new Map<string, PerPhase>();
+  let detail: string[] = [];
 
-  function note(node: string, phase: number, excessA: number, detail: readonly string[]): void {
+  function note(node: string, phase: number, excessA: number): void {
     const key = `${node}/${phase}`;
     const running = open.get(key);
     if (excessA <= TOLERANCE_A) {
       open.delete(key);
-      return;
-    }
-    if (running === undefined) {
-      const made = { node, phase, fromAt: clock.now(), untilAt: clock.now(), worstA: excessA, detail: detail.join(', ') };
+    } else if (running === undefined) {
+      const at = clock.now();
+      const made = { node, phase, fromAt: at, untilAt: at, worstA: excessA, detail: detail.join(', ') };
       open.set(key, made);
       all.push(made);
-      return;
+    } else {
+      running.untilAt = clock.now();
+      if (excessA > running.worstA) Object.assign(running, { worstA: excessA, detail: detail.join(', ') });
     }
-    running.untilAt = clock.now();
-    if (excessA > running.worstA) Object.assign(running, { worstA: excessA, detail: detail.join(', ') });
   }
 
   return {
-    look,
-    longerThan: (ms) => all.filter((o) => o.untilAt - o.fromAt > ms),
-    longestMs: () => Math.max(0, ...all.map((o) => o.untilAt - o.fromAt)),
+    all,
+    add(path, currentA, station) {
+      const most = Math.max(...currentA);
+      if (most > 0) detail.push(`${station} ${most.toFixed(1)}`);
+      for (const node of path) sums.set(node, addPhases(sums.get(node) ?? ZERO, currentA));
+    },
+    close() {
+      for (const { id } of config.nodes) {
+        for (const phase of PHASES) note(id, phase, (sums.get(id) ?? ZERO)[phase] - limitA(id));
+      }
+      sums = new Map();
+      detail = [];
+    },
   };
 }
 

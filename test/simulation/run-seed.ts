@@ -1,26 +1,32 @@
 // One seed: a simulated day at the depot, with a cap to 30 % for two hours, and its findings.
 
-import { createRandom, type Fleet } from '@ampledger/simulator';
+import { type ArrivalProfile, createRandom, type Fleet } from '@ampledger/simulator';
 import { depotConfig, depotStations, GRID_A, isBad } from './depot.js';
-import type { Overload } from './judge.js';
+import type { Overload, Tally } from './judge.js';
 import { createWorld, type World } from './world.js';
 
-/**
- * The reaction time: how long a node may be over its limit after the limit fell or a station did
- * what nobody could know of in advance. Two seconds for a cut to reach the stations that answer; ten
- * until a station that does not answer is counted at its worst and the others are cut further; and
- * for a station that stops obeying, one meter interval until it shows, and the twenty seconds that
- * it may take to obey. Rounded up to the judge's step.
- */
 export const METER_INTERVAL_S = 300;
-export const REACTION_S = { cut: 30, disobedience: METER_INTERVAL_S + 60 };
+/**
+ * Reaction times: how long a node may be over after its limit fell or a station did what nobody
+ * could know of in advance.
+ *
+ * By what stations hold: a cut reaches the stations that answer within two seconds; one that does
+ * not answer is counted at its worst after ten, and the others are cut further. Rounded up to two of
+ * the judge's steps.
+ *
+ * By what stations draw: one that stops obeying shows it with its next meter values, and may take
+ * twenty seconds to obey before it is held against it.
+ */
+export const REACTION_S = { held: 20, drawn: METER_INTERVAL_S + 60 };
 const STEP_MS = 10_000;
 const HOUR = 3_600_000;
 
 export interface SeedResult {
   readonly seed: number;
-  readonly overloads: readonly Overload[];
-  readonly longestOverloadMs: number;
+  readonly arrivals: ArrivalProfile;
+  /** Spans over a limit that lasted longer than the reaction time. */
+  readonly violations: readonly Overload[];
+  readonly longestS: { readonly held: number; readonly drawn: number };
   /** Stays of behaving stations that were long enough to count. */
   readonly stays: number;
   /** Jain's index of what they got over what they could have taken. */
@@ -38,7 +44,7 @@ interface Stay {
 export async function runSeed(seed: number): Promise<SeedResult> {
   const random = createRandom(`day/${seed}`);
   const config = depotConfig();
-  const arrivals = seed % 5 === 0 ? 'busy' : 'workday';
+  const arrivals: ArrivalProfile = seed % 5 === 0 ? 'busy' : 'workday';
   const world = await createWorld({ seed, config, stations: depotStations(random), meterIntervalS: METER_INTERVAL_S, arrivals });
   const stays = watchStays(world.fleet);
   const capAt = world.startedAt + (4 + random() * 4) * HOUR;
@@ -50,8 +56,9 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   const counted = stays();
   const result: SeedResult = {
     seed,
-    overloads: world.judge.longerThan(REACTION_S.cut * 1000),
-    longestOverloadMs: world.judge.longestMs(),
+    arrivals,
+    violations: [...longer(world, 'held'), ...longer(world, 'drawn')],
+    longestS: { held: longestS(world, 'held'), drawn: longestS(world, 'drawn') },
     stays: counted.length,
     fairness: jain(counted.map(({ share }) => share)),
     leastServed: Math.min(1, ...counted.map(({ share }) => share)),
@@ -61,6 +68,11 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   await world.close();
   return result;
 }
+
+const lasted = ({ fromAt, untilAt }: Overload): number => (untilAt - fromAt) / 1000;
+const longer = (world: World, tally: Tally): readonly Overload[] =>
+  world.judge.overloads(tally).filter((overload) => lasted(overload) > REACTION_S[tally]);
+const longestS = (world: World, tally: Tally): number => Math.max(0, ...world.judge.overloads(tally).map(lasted));
 
 async function until(world: World, at: number): Promise<void> {
   while (world.clock.now() < at) {

@@ -1,18 +1,31 @@
-// A third of the stations misbehave, in every way that stations of the field do; no fuse is ever
-// over for longer than the reaction time, and everybody is served. More seeds: SEEDS=200.
+// A third of the stations misbehave, in every way that stations of the field do. No node is ever
+// over for longer than the reaction time, by what the stations themselves hold and draw, and every
+// day ends with all cars served. More days: SEEDS=200.
 
 import { describe, expect, it } from 'vitest';
-import { REACTION_S, runSeed } from './run-seed.js';
+import { runSeed, type SeedResult } from './run-seed.js';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 3);
+const SEEDS = Number(process.env['SEEDS'] ?? 5);
 const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
+
+/**
+ * What fair means here: Jain's index over what each car got of what it could have taken alone, and
+ * the least of these. On busy days there is not enough for everybody during the cap, and short stays
+ * fall into it or not: there the bounds only say that nobody is left out.
+ */
+const FAIR = { workday: { jain: 0.9, least: 0.2 }, busy: { jain: 0.7, least: 0.03 } } as const;
+
+const report = ({ violations, ...result }: SeedResult): string => JSON.stringify({ ...result, violations: violations.length });
 
 describe('sixty stations, a simulated day', () => {
   const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i);
   it.each(seeds)('seed %i', { timeout: 600_000 }, async (seed) => {
     const result = await runSeed(seed);
-    if (process.env['SHOW'] !== undefined) console.log(JSON.stringify({ ...result, overloads: result.overloads.map((o) => ({ ...o, detail: o.detail.length })) }));
-    expect(result.overloads.filter((o) => o.untilAt - o.fromAt > REACTION_S.disobedience * 1000)).toEqual([]);
+    if (process.env['SHOW'] !== undefined) process.stderr.write(`${report(result)}\n`);
+    expect(result.violations).toEqual([]);
+    const fair = result.arrivals === 'busy' ? FAIR.busy : FAIR.workday;
+    expect(result.fairness).toBeGreaterThan(fair.jain);
+    expect(result.leastServed).toBeGreaterThan(fair.least);
     expect(result.stays).toBeGreaterThan(20);
   });
 });

@@ -156,7 +156,8 @@ function acceptGrant(ledger: ConnectorLedger, open: OpenGrant, session: string |
     const manual = [...ledger.manual.filter((m) => m.grant.profileId !== grant.profileId), { grant }];
     return { ...ledger, open: left, manual: manual.slice(-MANUAL_KEPT) };
   }
-  const accepted = { grant, acceptedAt: at };
+  const beforeA = (ledger.session ?? ledger.idle)?.grant.limitA ?? 0;
+  const accepted = { grant, acceptedAt: at, beforeA };
   if (grant.kind === 'idle') return { ...ledger, open: left, idle: accepted };
   if (grant.session !== session) return { ...ledger, open: left };
   return { ...ledger, open: left, session: accepted };

@@ -4,7 +4,7 @@ import { type ConnectorKey, connectorKey, mapPhases, type PerPhase, type Session
 import { evolveUsage } from './usage.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import type { EventData } from './event-types.js';
-import { acceptedA, exceeds, type LedgerInput } from './ledger.js';
+import { acceptedA, exceeds, isOverdrawn, type LedgerInput } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
 import { ledgerInput } from './counted.js';
 import type { ConnectorState, SessionState, SiteState } from './state.js';
@@ -95,7 +95,7 @@ function endSession(state: SiteState, key: ConnectorKey, session: SessionId, at:
     ended,
     session: null,
     usage: { capA: null, lowSince: null },
-    meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO },
+    meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, overdrawn: false },
     ledger: withoutSessionsBut(before.ledger, null),
   });
   touch(state);
@@ -127,9 +127,11 @@ export function evolveMeter(
   if (!placed || !before) return;
   if (data.energyWh !== null && data.session !== null) recordEnergy(state, key, data.session, data.energyWh);
   const drawA = drawOf(data, placed, state.config.voltageV);
-  if (drawA === null || !isLive(before, meta)) return;
+  if (drawA === null || !isLive(before, data, meta)) return;
   if (data.session !== null && before.ended.includes(data.session)) return;
-  const meter = { at: meta.receivedAt, stationAt: meta.stationAt ?? null, drawA };
+  const overdrawn = isOverdrawn(ledgerInput(state, placed), Math.max(...drawA), meta.receivedAt);
+  if (overdrawn || before.meter?.overdrawn) touch(state);
+  const meter = { at: meta.receivedAt, stationAt: meta.stationAt ?? null, drawA, overdrawn };
   updateConnector(state, key, (c) => ({ ...c, meter }));
   evolveUse(state, placed, Math.max(...drawA), meta.receivedAt);
 }
@@ -144,7 +146,12 @@ function learnClock(state: SiteState, station: StationId, meta: { receivedAt: nu
 }
 
 /** Whether a sample tells of the present: an older one never takes the place of a newer (lesson of the field). */
-function isLive(connector: ConnectorState, meta: { receivedAt: number; stationAt?: number }): boolean {
+function isLive(
+  connector: ConnectorState,
+  { remarks }: EventData<'MeterSampled'>,
+  meta: { readonly receivedAt: number; readonly stationAt?: number },
+): boolean {
+  if (remarks.includes('offline') || remarks.includes('transaction-data')) return false;
   const { stationAt } = meta;
   if (stationAt === undefined || stationAt < CLOCK_SET_AFTER) return true;
   if (meta.receivedAt - stationAt > BUFFERED_MS) return false;

@@ -76,6 +76,9 @@ describe('meters', () => {
   it('a sample that was buffered is history', () => {
     expect(connectorAfter([[1000, metered('A', [16, 16, 16]), 100]])?.meter).toBeNull();
   });
+  it('what a station says it took while offline is history', () => {
+    expect(connectorAfter([[100, sample({ powerW: 6900, remarks: ['offline'] })]])?.meter).toBeNull();
+  });
   it('a clock that was never set does not hide the present', () => {
     expect(connectorAfter([[100, metered('A', [16, 16, 16]), -1.7e9]])?.meter?.drawA).toEqual([16, 16, 16]);
   });

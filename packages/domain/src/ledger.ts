@@ -4,13 +4,15 @@
 import { maxPhases, onPhases, type PerPhase } from '@ampledger/kernel';
 import type { Grant } from './event-types.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
-import type { ConnectorLedger, ConnectorState, StationState } from './state.js';
+import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } from './state.js';
 
 /** A station may act a little late on the end of a lease. */
 const LEASE_MARGIN_MS = 5_000;
 /** How long a station that rebooted is trusted to have kept its profiles before they are set anew. */
 const BOOT_GRACE_MS = 60_000;
-/** Meter noise that is no disobedience: amperes, and share of the limit. */
+/** What a meter may show above the limit and still mean the limit. */
+const METER_RESOLUTION_A = 0.2;
+/** More than this above the limit is disobedience: amperes, and share of the limit. */
 const DRAW_TOLERANCE_A = 1;
 const DRAW_TOLERANCE_SHARE = 0.1;
 
@@ -70,11 +72,36 @@ export const mayHaveCar = (connector: ConnectorState): boolean =>
 
 /** `mayHoldA` on the grid's phases, or what the meter says where that is more. */
 export function countedA(input: LedgerInput, now: number): PerPhase {
-  const heldA = mayHoldA(input, now);
-  const held = onPhases(input.config.phases, heldA);
+  const held = onPhases(input.config.phases, mayHoldA(input, now));
+  const drawA = overdrawA(input, now);
+  return drawA === null ? held : maxPhases(held, drawA);
+}
+
+/** What the connector draws, where its last reading showed that it does not keep to its limit; else null. */
+export function overdrawA(input: LedgerInput, now: number): PerPhase | null {
   const drawA = freshDrawA(input, now);
-  if (drawA === null || !exceeds(Math.max(...drawA), heldA)) return held;
-  return maxPhases(held, drawA);
+  if (drawA === null || input.connector.meter?.overdrawn !== true) return null;
+  return Math.max(...drawA) > mayHoldA(input, now) + METER_RESOLUTION_A ? drawA : null;
+}
+
+/** Whether a draw seen `at` is more than the connector may have held within the time it may take to obey. */
+export function isOverdrawn(input: LedgerInput, drawA: number, at: number): boolean {
+  return drawA > recentHoldA(input, at) + METER_RESOLUTION_A;
+}
+
+function recentHoldA(input: LedgerInput, at: number): number {
+  const heldA = mayHoldA(input, at);
+  const inForce = grantInForce(input);
+  if (inForce === null) return heldA;
+  const soonMs = input.control.obeyWithinS * 1000;
+  const overAt = leaseOverAt(inForce.grant, input.station) ?? Number.POSITIVE_INFINITY;
+  if (at - inForce.acceptedAt < soonMs) return Math.max(heldA, inForce.beforeA);
+  return at >= overAt && at - overAt < soonMs ? Math.max(heldA, inForce.grant.limitA) : heldA;
+}
+
+function grantInForce({ connector }: LedgerInput): AcceptedGrant | null {
+  const { session, idle } = connector.ledger;
+  return connector.session === null ? idle : (session ?? idle);
 }
 
 /** The last live reading, or null when it is too old to say anything. */
@@ -83,15 +110,14 @@ export function freshDrawA({ connector, control }: LedgerInput, now: number): Pe
   return meter === null || now - meter.at > control.meterStaleS * 1000 ? null : meter.drawA;
 }
 
-/** Whether a draw is more than meter noise above what may be held. */
+/** Whether a draw is so much above what may be held that it is no matter of precision. */
 export const exceeds = (drawA: number, heldA: number): boolean =>
   drawA > heldA + Math.max(DRAW_TOLERANCE_A, DRAW_TOLERANCE_SHARE * heldA);
 
 /** What the station has surely accepted and not lost since, amperes per phase; null when nothing is known. */
-export function acceptedA({ connector, station }: LedgerInput, now: number): number | null {
-  const { session, idle } = connector.ledger;
-  const inForce = connector.session === null ? idle : (session ?? idle);
-  return inForce === null ? null : grantNowA(inForce.grant, station, now);
+export function acceptedA(input: LedgerInput, now: number): number | null {
+  const inForce = grantInForce(input);
+  return inForce === null ? null : grantNowA(inForce.grant, input.station, now);
 }
 
 const grantNowA = (grant: Grant, station: StationState, now: number): number => {
@@ -100,10 +126,9 @@ const grantNowA = (grant: Grant, station: StationState, now: number): number => 
 };
 
 /** Since when the limit now in force has been so: the answer to it, or the end of its lease. */
-export function inForceSince({ connector, station }: LedgerInput, now: number): number | null {
-  const { session, idle } = connector.ledger;
-  const inForce = connector.session === null ? idle : (session ?? idle);
+export function inForceSince(input: LedgerInput, now: number): number | null {
+  const inForce = grantInForce(input);
   if (inForce === null) return null;
-  const overAt = leaseOverAt(inForce.grant, station);
+  const overAt = leaseOverAt(inForce.grant, input.station);
   return overAt !== null && now >= overAt ? Math.max(overAt, inForce.acceptedAt) : inForce.acceptedAt;
 }

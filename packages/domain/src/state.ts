@@ -52,6 +52,8 @@ export interface OpenGrant {
 export interface AcceptedGrant {
   readonly grant: Grant;
   readonly acceptedAt: number;
+  /** The limit that was in force before, amperes: a car may be on its way down from it. */
+  readonly beforeA: number;
 }
 
 /** A profile that an operator sent by hand, at its worst case. */
@@ -88,6 +90,8 @@ export interface MeterState {
   readonly stationAt: number | null;
   /** Amperes on the grid's phases. */
   readonly drawA: PerPhase;
+  /** It drew more than it may have held at any moment of the time that it may take to obey. */
+  readonly overdrawn: boolean;
 }
 
 /** How much of its offer the car takes. */

@@ -8,11 +8,24 @@ import type { PerPhase, Result, SessionId, StationId } from '@ampledger/kernel';
 export type Frame =
   | { readonly kind: 'call'; readonly id: string; readonly action: string; readonly payload: unknown }
   | { readonly kind: 'result'; readonly id: string; readonly payload: unknown }
-  | { readonly kind: 'error'; readonly id: string; readonly code: string; readonly description: string; readonly details: unknown };
+  | {
+      readonly kind: 'error';
+      readonly id: string;
+      readonly code: string;
+      readonly description: string;
+      readonly details: unknown;
+    };
 
 /** Why a text is no frame. `id` is present when the text carried a usable message id. */
 export interface FrameFault {
-  readonly reason: 'too-deep' | 'not-json' | 'not-an-array' | 'bad-shape' | 'bad-message-id' | 'unknown-message-type';
+  readonly reason:
+    | 'too-deep'
+    | 'not-json'
+    | 'not-an-array'
+    | 'forbidden-key'
+    | 'bad-shape'
+    | 'bad-message-id'
+    | 'unknown-message-type';
   readonly id?: string;
 }
 
@@ -36,6 +49,12 @@ export interface StationContext {
   readonly station: StationId;
   readonly protocol: Protocol;
   readonly receivedAt: number;
+  /**
+   * The connection that the message came on. Some stations count their message ids from 1 after every
+   * boot, so a message that bears no time of its own is told from yesterday's by its connection;
+   * without one, by `receivedAt`.
+   */
+  readonly connection?: string;
   /** EVSE ids in the site file. */
   readonly evseIds: readonly number[];
   readonly openSessions: readonly OpenSession[];
@@ -81,7 +100,7 @@ export interface LimitCall {
   readonly now: number;
 }
 
-/** An encoded call. `worstCaseA` is what the station may hold per phase by it: never more than the grant. */
+/** A call ready for the socket. */
 export interface EncodedCall {
   readonly action: string;
   readonly payload: Record<string, unknown>;
@@ -116,6 +135,13 @@ export interface ManualProfile {
   readonly worstCaseA: number;
   readonly profileId: number;
   readonly transaction: string | null;
+  /** A profile of the same purpose and stack level is replaced by it. */
+  readonly stackLevel: number;
+  /**
+   * False when it begins late or ends (a duration, validTo, a recurring schedule): outside its time
+   * whatever lies below it rules, and where it replaced a default profile there may be nothing.
+   */
+  readonly endless: boolean;
 }
 
 export type { PerPhase };

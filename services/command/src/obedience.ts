@@ -1,6 +1,6 @@
 // Measured, not believed: a station that accepted a limit and draws more is found out by its meter.
 
-import { type DomainEvent, exceeds, inForceSince, ledgerInput, mayHoldA, type SiteState, topologyOf } from '@ampledger/domain';
+import { type DomainEvent, exceeds, ledgerInput, mayHoldA, overdrawA, type SiteState, topologyOf } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 
 const GOOD_SAMPLES = 3;
@@ -15,10 +15,8 @@ export function obedience(state: SiteState, key: ConnectorKey): DomainEvent | nu
   if (disobeys !== null) {
     return disobeys.goodSamples >= GOOD_SAMPLES ? { type: 'ConnectorObeyedAgain', data: { connector: key } } : null;
   }
-  const drawA = Math.max(...meter.drawA);
+  const drawA = Math.max(...(overdrawA(input, meter.at) ?? [0]));
   const heldA = mayHoldA(input, meter.at);
-  const since = inForceSince(input, meter.at);
-  if (since === null || !exceeds(drawA, heldA)) return null;
-  if (meter.at - since < input.control.obeyWithinS * 1000) return null;
+  if (!exceeds(drawA, heldA)) return null;
   return { type: 'ConnectorDisobeyed', data: { connector: key, drawA, heldA } };
 }

@@ -20,8 +20,9 @@ const IDLE_PROFILE_ID = 710_000;
 const SESSION_PROFILE_ID = 720_000;
 export const isEngineProfileId = (id: number): boolean => id >= IDLE_PROFILE_ID && id < SESSION_PROFILE_ID + 10_000;
 
-/** Differences below a station's own resolution are none. */
+/** A raise below a station's own resolution is none; a cut is made whatever its size. */
 const SAME_A = 0.11;
+const ROUNDING_A = 1e-6;
 const READ_TRIES = 2;
 
 export type Wish =
@@ -108,7 +109,7 @@ function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): 
   const grant = sessionGrant(placed, input, { target, now });
   const wish = (why: LimitWish['why']): Found => ({ wish: { kind: 'limit', why, placed, grant }, wakeAt: Number.POSITIVE_INFINITY });
   const held = sessionHoldA(input, now);
-  if (held > target + SAME_A) return wish('cut');
+  if (held > target + ROUNDING_A) return wish('cut');
   const accepted = acceptedA(input, now) ?? 0;
   const { ledger } = input.connector;
   if (target > accepted + SAME_A) {

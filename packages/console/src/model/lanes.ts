@@ -1,0 +1,99 @@
+// A node's load as lanes: one for each phase in amperes, one in kilowatts where power is limited.
+// Bars and charts are both drawn from lanes.
+
+import type { NodeView, SiteView } from '@ampledger/domain';
+import type { NodeId, PerPhase, Phase } from '@ampledger/kernel';
+import { PHASES, phaseName } from './phases.js';
+
+export interface Lane {
+  readonly label: string;
+  readonly unit: 'A' | 'kW';
+  /** null: the lane is about power. */
+  readonly phase: Phase | null;
+  readonly limit: number | null;
+  readonly reserve: number;
+  readonly unmanaged: number;
+  readonly offered: number;
+  readonly drawn: number;
+}
+
+const sum = (values: PerPhase): number => values[0] + values[1] + values[2];
+
+export function lanesOf(node: NodeView, voltageV: number): readonly Lane[] {
+  const power = node.limitW === null ? [] : [powerLane(node, node.limitW, voltageV)];
+  if (node.limitA === null && node.limitW !== null) return power;
+  return [...PHASES.map((phase) => phaseLane(node, phase)), ...power];
+}
+
+const phaseLane = (node: NodeView, phase: Phase): Lane => ({
+  label: phaseName(phase),
+  unit: 'A',
+  phase,
+  limit: node.limitA?.[phase] ?? null,
+  reserve: node.limitA === null ? 0 : node.reserveA,
+  unmanaged: node.unmanagedA[phase],
+  offered: node.offeredA[phase],
+  drawn: node.drawnA[phase],
+});
+
+function powerLane(node: NodeView, limitW: number, voltageV: number): Lane {
+  const kilowatts = (amperes: number): number => (amperes * voltageV) / 1000;
+  return {
+    label: 'Power',
+    unit: 'kW',
+    phase: null,
+    limit: limitW / 1000,
+    reserve: kilowatts(node.reserveA * 3),
+    unmanaged: kilowatts(sum(node.unmanagedA)),
+    offered: kilowatts(sum(node.offeredA)),
+    drawn: kilowatts(sum(node.drawnA)),
+  };
+}
+
+/** All load on the lane: what the meters say of cars and of everything else. */
+export const loadOf = (lane: Lane): number => lane.unmanaged + lane.drawn;
+
+/** What could still be drawn under the limit, null without one. Negative when over. */
+export const headroomOf = (lane: Lane): number | null =>
+  lane.limit === null ? null : lane.limit - loadOf(lane);
+
+/** A kilowatt-sized difference is not visible, an ampere-sized one is: measurement noise is neither. */
+const OVER_TOLERANCE = 0.05;
+export const isOver = (lane: Lane): boolean => (headroomOf(lane) ?? 0) < -OVER_TOLERANCE;
+
+/** Stations may hold more than the limit leaves: not over yet, but it could be. */
+export const isOverOffered = (lane: Lane): boolean =>
+  lane.limit !== null && lane.unmanaged + lane.offered > lane.limit + OVER_TOLERANCE;
+
+/** The lane with the least room in proportion to its limit. */
+export function tightestLane(lanes: readonly Lane[]): Lane | undefined {
+  const share = (lane: Lane): number => (lane.limit ? loadOf(lane) / lane.limit : 0);
+  return lanes.reduce<Lane | undefined>(
+    (best, lane) => (best && share(best) >= share(lane) ? best : lane),
+    undefined,
+  );
+}
+
+/** Watts behind a node: cars and everything else. */
+export const nodeLoadW = (node: NodeView, voltageV: number): number =>
+  (sum(node.unmanagedA) + sum(node.drawnA)) * voltageV;
+
+/** How many connectors a limit holds back, and how many of them wait for their turn. */
+export interface Held {
+  readonly held: number;
+  readonly waiting: number;
+}
+
+export const heldKey = (node: NodeId, phase: Phase | null): string => `${node} ${phase ?? 'power'}`;
+
+/** By node and phase: the limits that hold connectors back at this moment. */
+export function heldBy(view: SiteView): ReadonlyMap<string, Held> {
+  const counts = new Map<string, Held>();
+  for (const { because } of view.connectors) {
+    if (because.kind === 'bound') continue;
+    const key = heldKey(because.node, because.phase);
+    const { held, waiting } = counts.get(key) ?? { held: 0, waiting: 0 };
+    counts.set(key, { held: held + 1, waiting: waiting + (because.kind === 'waiting' ? 1 : 0) });
+  }
+  return counts;
+}

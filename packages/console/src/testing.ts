@@ -1,0 +1,107 @@
+// Views for tests: a small garage with one feeder and two connectors, every field changeable.
+
+import type { ConnectorView, NodeView, SiteView, StationView } from '@ampledger/domain';
+import { connectorKey, evenly, nodeId, siteId, stationId, ZERO } from '@ampledger/kernel';
+
+export const NOON = Date.parse('2026-03-02T11:00:00Z');
+
+export const aNode = (id: string, fields: Partial<NodeView> = {}): NodeView => ({
+  id: nodeId(id),
+  name: null,
+  parent: null,
+  limitA: evenly(80),
+  limitW: null,
+  limitBy: 'rating',
+  reserveA: 0,
+  unmanagedA: ZERO,
+  unmanagedStale: false,
+  allocatedA: ZERO,
+  offeredA: ZERO,
+  drawnA: ZERO,
+  ...fields,
+});
+
+export const aConnector = (station: string, fields: Partial<ConnectorView> = {}): ConnectorView => ({
+  key: connectorKey(stationId(station), 1),
+  station: stationId(station),
+  evseId: 1,
+  node: nodeId('feeder'),
+  phases: [0, 1, 2],
+  minA: 6,
+  maxA: 32,
+  priority: 0,
+  online: true,
+  status: 'Available',
+  session: null,
+  allocationA: 0,
+  offerA: 0,
+  acceptedA: 0,
+  leaseEndsAt: null,
+  drawA: ZERO,
+  because: { kind: 'bound', bound: 'no-session' },
+  reason: 'No car is charging here.',
+  alarms: [],
+  ...fields,
+});
+
+const aStation = ({ station, node, key }: ConnectorView): StationView => ({
+  id: station,
+  site: siteId('garage'),
+  node,
+  online: true,
+  everConnected: true,
+  commissioned: true,
+  protocol: 'ocpp1.6',
+  vendor: null,
+  model: null,
+  firmware: null,
+  rateUnits: ['A'],
+  connectedAt: NOON,
+  lastHeardAt: NOON,
+  callsInFlight: 0,
+  connectors: [key],
+});
+
+export function aSite(fields: Partial<SiteView> = {}): SiteView {
+  const connectors = fields.connectors ?? [aConnector('cp-1'), aConnector('cp-2')];
+  return {
+    id: siteId('garage'),
+    name: 'Garage',
+    timeZone: 'Europe/Berlin',
+    voltageV: 230,
+    at: NOON,
+    position: 1,
+    nodes: [aNode('grid', { name: 'Grid' }), aNode('feeder', { name: 'Feeder A', parent: nodeId('grid') })],
+    stations: connectors.map(aStation),
+    connectors,
+    envelopes: [],
+    recentSessions: [],
+    ...fields,
+  };
+}
+
+export const aSession = (fields: Partial<NonNullable<ConnectorView['session']>> = {}) =>
+  ({
+    id: 'cp-1:7',
+    transaction: '7',
+    startedAt: NOON - 3_600_000,
+    endedAt: null,
+    energyWh: 5400,
+    idToken: null,
+    ...fields,
+  }) as NonNullable<ConnectorView['session']>;
+
+/** What the API prints of a view: ISO 8601 for every instant that these views have. */
+export const onWire = (view: SiteView): object => ({
+  ...view,
+  at: new Date(view.at).toISOString(),
+  stations: view.stations.map((station) => ({
+    ...station,
+    connectedAt: station.connectedAt === null ? null : new Date(station.connectedAt).toISOString(),
+    lastHeardAt: station.lastHeardAt === null ? null : new Date(station.lastHeardAt).toISOString(),
+  })),
+  connectors: view.connectors.map((connector) => ({
+    ...connector,
+    leaseEndsAt: connector.leaseEndsAt === null ? null : new Date(connector.leaseEndsAt).toISOString(),
+  })),
+});

@@ -1,0 +1,78 @@
+// One connector: who is there, what it gets, and why that much.
+
+import type { ConnectorView, SiteView } from '@ampledger/domain';
+import { connectorBar, drawOf } from '../model/bar.js';
+import { phaseName } from '../model/phases.js';
+import { alarmsToShow, alarmWords, connectorState } from '../words/connector-state.js';
+import { amperes, connectorName, energy, reading, shortMoment } from '../words/format.js';
+import { ConnectorDetails } from './connector-details.js';
+import type { Actions } from './use-page.js';
+
+interface ConnectorRowProps {
+  readonly connector: ConnectorView;
+  readonly view: SiteView;
+  /** The current at the end of every connector's bar. */
+  readonly scaleA: number;
+  readonly selected: boolean;
+  readonly actions: Actions;
+}
+
+export function ConnectorRow({ connector, view, scaleA, selected, actions }: ConnectorRowProps) {
+  const { word, tone } = connectorState(connector);
+  const select = (): void => actions.select({ connector: selected ? null : connector.key });
+  return (
+    <li class={`connector tone-${tone} ${selected ? 'connector-selected' : ''}`}>
+      <button type="button" class="connector-head" aria-expanded={selected} onClick={select}>
+        <span class="connector-name">{connectorName(view, connector)}</span>
+        <span class="connector-state">{word}</span>
+        <ConnectorBar connector={connector} scaleA={scaleA} />
+        <ConnectorFigures connector={connector} />
+        <span class="connector-phases">{connector.phases.map(phaseName).join(' ')}</span>
+        <SessionWords connector={connector} view={view} />
+        <span class="connector-reason">
+          {alarmsToShow(connector).map((alarm) => (
+            <span key={alarm} class="alarm">
+              {alarmWords(alarm)}
+            </span>
+          ))}
+          {connector.reason}
+        </span>
+      </button>
+      {selected && <ConnectorDetails connector={connector} view={view} />}
+    </li>
+  );
+}
+
+function ConnectorBar({ connector, scaleA }: Pick<ConnectorRowProps, 'connector' | 'scaleA'>) {
+  const bar = connectorBar(connector, scaleA);
+  const words = `may hold ${amperes(connector.offerA)}, draws ${amperes(drawOf(connector) ?? 0)}, from ${amperes(connector.minA)} to ${amperes(connector.maxA)}`;
+  return (
+    <svg class="bar bar-connector" role="img" aria-label={words}>
+      <title>{words}</title>
+      <rect class="bar-track" width={`${bar.maximum}%`} height="100%" />
+      <rect class="bar-offered" width={`${bar.offered}%`} height="100%" />
+      <rect class="bar-drawn" width={`${bar.drawn}%`} height="100%" />
+      <rect class="bar-minimum" x={`${bar.minimum}%`} width="1" height="100%" />
+      {bar.allocation > 0 && <rect class="bar-allocation" x={`${bar.allocation}%`} width="2" height="100%" />}
+    </svg>
+  );
+}
+
+function ConnectorFigures({ connector }: { readonly connector: ConnectorView }) {
+  const draw = drawOf(connector);
+  return (
+    <span class="connector-figures" title="Drawn / offered">
+      <b>{draw === null ? '–' : reading(draw)}</b> / {amperes(connector.offerA)}
+    </span>
+  );
+}
+
+function SessionWords({ connector, view }: Pick<ConnectorRowProps, 'connector' | 'view'>) {
+  const { session } = connector;
+  if (session === null || session.endedAt !== null) return <span class="connector-session" />;
+  return (
+    <span class="connector-session">
+      <b>{energy(session.energyWh)}</b> since {shortMoment(session.startedAt, view.at, view.timeZone)}
+    </span>
+  );
+}

@@ -1,0 +1,207 @@
+import type { ConnectorView } from '@ampledger/domain';
+import { EVENT_SCHEMAS } from '@ampledger/domain';
+import { evenly, nodeId, ZERO } from '@ampledger/kernel';
+import { expect, test } from 'vitest';
+import { addToLog, allLines, EMPTY_LOG, LOG_LINES_MAX } from '../model/log.js';
+import { aConnector, aSession, aSite, NOON } from '../testing.js';
+import { connectorState, hasAlarm, tallyOf } from './connector-state.js';
+import { STORY_TYPES, tell } from './events.js';
+import { explain } from './explain.js';
+import { amperes, duration, energy, figure, listMoment, reading, shortMoment } from './format.js';
+
+test.each([
+  [0, '0'],
+  [-0.01, '0'],
+  [12, '12'],
+  [12.34, '12.3'],
+  [-3.25, '-3.3'],
+  [120.6, '121'],
+])('%d reads %s', (value, words) => {
+  expect(figure(value)).toBe(words);
+});
+
+test('units, durations and moments', () => {
+  expect([amperes(6), energy(850), energy(5400), reading(65), reading(0.01)]).toEqual([
+    '6 A',
+    '850 Wh',
+    '5.4 kWh',
+    '65.0',
+    '0',
+  ]);
+  expect([4_000, 59_600, 3_900_000, 187_200_000, -5].map(duration)).toEqual([
+    '4 s',
+    '1 min',
+    '1 h 05 min',
+    '2 d 4 h',
+    '0 s',
+  ]);
+  expect(shortMoment(NOON, NOON, 'Europe/Berlin')).toBe('12:00');
+  expect(listMoment(NOON, NOON, 'Europe/Berlin')).toBe('12:00:00');
+  expect(listMoment(NOON - 86_400_000, NOON, 'Europe/Berlin')).toBe('1 Mar');
+  expect(shortMoment(NOON - 86_400_000, NOON, 'Europe/Berlin')).toBe('Sun 1 Mar, 12:00');
+});
+
+const LINK = { node: nodeId('feeder'), phase: 1, envelope: 'operator', capacity: 26.5 } as const;
+
+test.each<[string, Partial<ConnectorView>]>([
+  ['Available', {}],
+  ['Charging', { status: 'SuspendedEVSE', session: aSession(), drawA: evenly(8) }],
+  ['Waiting', { status: 'SuspendedEVSE', session: aSession(), because: { kind: 'waiting', ...LINK } }],
+  ['Paused by the car', { status: 'SuspendedEV', session: aSession() }],
+  ['Offline', { online: false, status: 'Charging' }],
+  ['Offline', { online: false, status: null, acceptedA: 6 }],
+  ['Not seen yet', { online: false, status: null, acceptedA: null, alarms: ['offline'] }],
+  ['Faulted', { online: false, status: 'Faulted' }],
+])('a connector is %s', (word, fields) => {
+  expect(connectorState(aConnector('cp-1', fields)).word).toBe(word);
+});
+
+test('alarms are counted, the absence of one never seen is not', () => {
+  const connectors = [
+    aConnector('a', { alarms: ['disobeys'] }),
+    aConnector('b', { status: 'Faulted' }),
+    aConnector('c', { online: false, status: null, acceptedA: null, alarms: ['offline'] }),
+  ];
+  expect(connectors.map(hasAlarm)).toEqual([true, true, false]);
+  expect(tallyOf(connectors)).toEqual({ all: 3, charging: 0, waiting: 0, alarms: 2 });
+});
+
+test('a waiting car is told what holds it and what would free it', () => {
+  const waiting = aConnector('cp-1', { because: { kind: 'waiting', ...LINK } });
+  const view = aSite({
+    connectors: [waiting, aConnector('cp-2', { because: { kind: 'link', ...LINK } }), aConnector('cp-3')],
+    envelopes: [
+      {
+        source: 'operator',
+        node: nodeId('feeder'),
+        limitA: evenly(30),
+        limitW: null,
+        from: null,
+        to: NOON + 3_600_000,
+        state: 'active',
+      },
+    ],
+  });
+  expect(explain(view, waiting)).toEqual({
+    holds:
+      'Feeder A L2 can carry 26.5 A for cars (cap by the operator), shared with 1 other. No part of that is left that reaches its least useful current, 6 A.',
+    frees:
+      'Its turn comes by itself, in rotation. Sooner when another car there stops or takes less or the cap by the operator ends at 13:00.',
+  });
+});
+
+test('a limit on power is told in kilowatts', () => {
+  const connector = aConnector('cp-1', {
+    because: { kind: 'link', node: nodeId('grid'), phase: null, envelope: 'rating', capacity: 20_000 },
+  });
+  expect(explain(aSite({ connectors: [connector] }), connector)).toEqual({
+    holds: 'Grid can carry 20 kW for cars (rating).',
+    frees: 'More current follows when another car there stops or takes less or its limit is raised.',
+  });
+});
+
+test('every bound of its own has its words', () => {
+  const bounds = [
+    'maximum',
+    'draw',
+    'no-session',
+    'unavailable',
+    'offline',
+    'not-commissioned',
+    'disobeys',
+    'deadband',
+  ] as const;
+  for (const bound of bounds) {
+    const { holds, frees } = explain(aSite(), aConnector('cp-1', { because: { kind: 'bound', bound } }));
+    expect(holds.length * frees.length, bound).toBeGreaterThan(0);
+  }
+});
+
+const event = (type: string, data: object, position = 1) => ({
+  position,
+  type,
+  receivedAt: NOON,
+  data: data as Readonly<Record<string, unknown>>,
+});
+const CAP = { site: 'garage', source: 'operator', node: 'grid', limitA: [40, 40, 40], limitW: null };
+
+test.each([
+  ['EnvelopeSet', CAP, 'The operator capped Grid at 40 A.', 'main'],
+  [
+    'EnvelopeSet',
+    { ...CAP, source: 'openadr', limitA: null, limitW: 22_000 },
+    'OpenADR signal capped Grid at 22 kW.',
+    'main',
+  ],
+  ['SessionStarted', { station: 'cp-1', evseId: 1 }, 'A session started at cp-1.', 'main'],
+  [
+    'CallAnswered',
+    { station: 'cp-1', outcome: 'result', status: 'Accepted' },
+    'cp-1 answered: Accepted.',
+    'step',
+  ],
+  [
+    'CallAnswered',
+    { station: 'cp-1', outcome: 'timeout', status: null },
+    'cp-1 did not follow a call: no answer in time.',
+    'main',
+  ],
+  [
+    'CallRequested',
+    {
+      station: 'cp-1',
+      action: 'SetChargingProfile',
+      grants: [{ connector: 'cp-1/1', limitA: 13, kind: 'session' }],
+    },
+    'cp-1 was offered 13 A.',
+    'step',
+  ],
+  [
+    'ConnectorStatusChanged',
+    { station: 'cp-1', evseId: 1, status: 'Faulted' },
+    'cp-1 reports a fault.',
+    'main',
+  ],
+  [
+    'ConnectorDisobeyed',
+    { connector: 'cp-1/1', drawA: 16.2, heldA: 9 },
+    'cp-1 draws 16.2 A but may draw 9 A.',
+    'main',
+  ],
+  ['SomethingNew', {}, 'SomethingNew.', 'step'],
+  ['LimitsAllocated', {}, 'LimitsAllocated.', 'step'],
+])('%s is told', (type, data, text, weight) => {
+  expect(tell(event(type, data), aSite())).toMatchObject({ text, weight });
+});
+
+test('every event of the domain is told, whatever its data', () => {
+  for (const type of Object.keys(EVENT_SCHEMAS)) expect(tell(event(type, {}), aSite()).text).not.toBe('');
+  for (const type of STORY_TYPES) expect(Object.keys(EVENT_SCHEMAS)).toContain(type);
+});
+
+test('the log is newest first, without repetition, and steps do not push the story off it', () => {
+  const steps = Array.from({ length: 80 }, (_, index) =>
+    event('MeterSampled', { station: 'cp-1', evseId: 1 }, index + 10),
+  );
+  const start = addToLog(
+    EMPTY_LOG,
+    [event('EngineStarted', {}, 1), event('SessionStarted', { station: 'cp-1', evseId: 1 }, 2)],
+    aSite(),
+  );
+  const log = addToLog(addToLog(start, steps, aSite()), [event('EngineStarted', {}, 1)], aSite());
+  expect(log.story.map(({ position }) => position)).toEqual([2, 1]);
+  expect(log.steps).toHaveLength(LOG_LINES_MAX);
+  expect(allLines(log)[0]?.position).toBe(89);
+  expect(allLines(log)).toHaveLength(LOG_LINES_MAX);
+});
+
+test('a connector of a station with one goes by the station', () => {
+  expect(
+    explain(
+      aSite({
+        connectors: [aConnector('cp-1', { drawA: ZERO, because: { kind: 'bound', bound: 'disobeys' } })],
+      }),
+      aConnector('cp-1', { because: { kind: 'bound', bound: 'disobeys' } }),
+    ).frees,
+  ).toContain('cp-1 must');
+});

@@ -1,0 +1,31 @@
+// The words that every answer is made of.
+
+import { z } from 'zod';
+
+export const instant = z.iso
+  .datetime({ offset: true })
+  .describe('ISO 8601 instant')
+  .meta({ examples: ['2026-03-01T17:30:00.000Z'] });
+
+/** An instant as a client writes it, read to epoch milliseconds. */
+export const instantMs = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+export const amperes = z.number();
+export const perPhase = z.tuple([amperes, amperes, amperes]).readonly().describe('Amperes on L1, L2, L3');
+
+export const siteParam = z
+  .string()
+  .min(1)
+  .max(64)
+  .describe('Site id')
+  .meta({ examples: ['garage'] });
+export const nodeParam = z.string().min(1).max(64).describe('Node id; default the grid connection');
+export const stationParam = z
+  .string()
+  .min(1)
+  .max(48)
+  .describe('Station id')
+  .meta({ examples: ['CP001'] });
+export const positionField = z
+  .int()
+  .describe('Place of the event in the log; everything up to it can be read back');

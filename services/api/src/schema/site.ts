@@ -1,0 +1,157 @@
+// A site as the API shows it: SiteView of the domain with its instants as ISO 8601.
+
+import { z } from 'zod';
+import { amperes, instant, perPhase } from './common.js';
+
+const phase = z.union([z.literal(0), z.literal(1), z.literal(2)]).describe('0 is L1, 1 is L2, 2 is L3');
+
+const nodeSchema = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    parent: z.string().nullable().describe('null: the grid connection'),
+    limitA: perPhase
+      .nullable()
+      .describe('The tightest limit that holds; null on a node limited by power alone'),
+    limitW: z.number().nullable(),
+    limitBy: z.string().describe('`rating`, or the source of the envelope whose limit it is'),
+    reserveA: amperes,
+    unmanagedA: perPhase,
+    unmanagedStale: z.boolean().describe('The meter is silent; its full load is assumed'),
+    allocatedA: perPhase.describe('What the optimizer gave the connectors below'),
+    offeredA: perPhase.describe(
+      'What the stations below may be holding; never more than limit less unmanaged load',
+    ),
+    drawnA: perPhase.describe('What the meters below say'),
+  })
+  .meta({ id: 'Node', description: 'One node of the site’s tree; currents in amperes on L1, L2, L3' });
+
+const linkFields = {
+  node: z.string(),
+  phase: phase.nullable().describe('null: the power limit binds'),
+  envelope: z.string(),
+  capacity: z.number().describe('What may be used there: amperes on the phase, or watts'),
+};
+const becauseSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('bound'),
+      bound: z.enum([
+        'maximum',
+        'draw',
+        'no-session',
+        'unavailable',
+        'offline',
+        'not-commissioned',
+        'disobeys',
+        'deadband',
+      ]),
+    }),
+    z.object({ kind: z.literal('link'), ...linkFields }),
+    z.object({ kind: z.literal('waiting'), ...linkFields }),
+  ])
+  .meta({ id: 'Because', description: 'What keeps an allocation from being larger' });
+
+const sessionFields = {
+  id: z.string(),
+  transaction: z.string(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  energyWh: z.number(),
+  idToken: z.string().nullable().describe('A keyed pseudonym, never the token itself'),
+};
+const sessionSchema = z
+  .object(sessionFields)
+  .meta({ id: 'Session', description: 'One car’s stay at a connector' });
+
+const connectorSchema = z
+  .object({
+    key: z.string().describe('`<stationId>/<evseId>`'),
+    station: z.string(),
+    evseId: z.int(),
+    node: z.string(),
+    phases: z.array(phase).readonly(),
+    minA: amperes,
+    maxA: amperes,
+    priority: z.int(),
+    online: z.boolean(),
+    status: z.string().nullable(),
+    session: sessionSchema.nullable(),
+    allocationA: amperes.describe('What the optimizer gives it, per phase'),
+    offerA: amperes.describe('What it may be holding, per phase: the worst case'),
+    acceptedA: amperes.nullable(),
+    leaseEndsAt: instant.nullable(),
+    drawA: perPhase.nullable(),
+    because: becauseSchema,
+    reason: z.string().describe('`because` as a sentence'),
+    alarms: z.array(z.enum(['disobeys', 'not-commissioned', 'offline', 'meter-stale'])).readonly(),
+  })
+  .meta({ id: 'Connector', description: 'One EVSE of a station' });
+
+export const stationSchema = z
+  .object({
+    id: z.string(),
+    site: z.string(),
+    node: z.string(),
+    online: z.boolean(),
+    everConnected: z.boolean(),
+    commissioned: z.boolean(),
+    protocol: z.enum(['ocpp1.6', 'ocpp2.0.1']).nullable(),
+    vendor: z.string().nullable(),
+    model: z.string().nullable(),
+    firmware: z.string().nullable(),
+    rateUnits: z
+      .array(z.enum(['A', 'W']))
+      .readonly()
+      .nullable(),
+    connectedAt: instant.nullable(),
+    lastHeardAt: instant.nullable(),
+    callsInFlight: z.int(),
+    connectors: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'Station', description: 'A charging station' });
+
+export const siteSchema = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    timeZone: z.string(),
+    voltageV: z.number().describe('Phase to neutral'),
+    at: instant.describe('The moment that this is the state of'),
+    position: z.int().describe('The last event it knows of'),
+    nodes: z.array(nodeSchema).readonly(),
+    stations: z.array(stationSchema).readonly(),
+    connectors: z.array(connectorSchema).readonly(),
+    envelopes: z
+      .array(
+        z.object({
+          source: z.string(),
+          node: z.string(),
+          limitA: perPhase.nullable(),
+          limitW: z.number().nullable(),
+          from: instant.nullable(),
+          to: instant.nullable(),
+          state: z.enum(['announced', 'active', 'fallback', 'over']),
+        }),
+      )
+      .readonly(),
+    recentSessions: z.array(z.object({ ...sessionFields, connector: z.string() })).readonly(),
+  })
+  .meta({ id: 'Site', description: 'The whole state of a site at one moment' });
+
+export const siteSummarySchema = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    timeZone: z.string(),
+    position: z.int(),
+    stations: z.int(),
+    connectors: z.int(),
+    connectorsOnline: z.int(),
+    sessions: z.int().describe('Sessions that run now'),
+  })
+  .meta({ id: 'SiteSummary', description: 'A site in the list of sites' });
+
+export type SiteWire = z.infer<typeof siteSchema>;
+export type StationWire = z.infer<typeof stationSchema>;
+export type SiteSummaryWire = z.infer<typeof siteSummarySchema>;

@@ -1,0 +1,36 @@
+// Looks up what a path names, as a value or as the problem that says what is not there.
+
+import { type SiteState, type StationView, siteView } from '@ampledger/domain';
+import { err, type NodeId, ok, type Result, type SiteId, siteId, stationId } from '@ampledger/kernel';
+import type { ApiDeps } from '../deps.js';
+import { type Problem, problem } from './problem.js';
+
+type Lookup = Pick<ApiDeps, 'projection' | 'clock'>;
+
+export function findSite({ projection }: Lookup, id: string): Result<SiteState, Problem> {
+  const state = projection.state(siteId(id));
+  return state === undefined ? err(problem('unknown-site', `There is no site "${id}".`)) : ok(state);
+}
+
+/** The node of that id, or the root when none is named: the root comes first in the configuration. */
+export function findNode(state: SiteState, id: string | undefined): Result<NodeId, Problem> {
+  const node = id === undefined ? state.config.nodes[0] : state.config.nodes.find((node) => node.id === id);
+  if (node === undefined)
+    return err(problem('unknown-node', `The site "${state.site}" has no node "${id}".`));
+  return ok(node.id);
+}
+
+export function findStation(
+  { projection, clock }: Lookup,
+  id: string,
+): Result<{ readonly site: SiteId; readonly station: StationView }, Problem> {
+  const unknown = err(problem('unknown-station', `No site has a station "${id}".`));
+  const site = projection.siteOf(stationId(id));
+  const state = site === undefined ? undefined : projection.state(site);
+  if (site === undefined || state === undefined) return unknown;
+  const station = siteView(state, clock.now()).stations.find((station) => station.id === id);
+  return station === undefined ? unknown : ok({ site, station });
+}
+
+export const allStates = ({ projection }: Pick<Lookup, 'projection'>): readonly SiteState[] =>
+  projection.siteIds().flatMap((id) => projection.state(id) ?? []);

@@ -1,0 +1,51 @@
+// `ampledger simulate`: stations and cars for an engine elsewhere.
+
+import { BEHAVIOURS } from '@ampledger/simulator';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { collect, examples, positiveNumber, stationAddress, wholeNumber } from '../arguments.js';
+import type { End } from '../end.js';
+import type { SimulateOptions } from '../simulate/simulate.js';
+import { PROTOCOL_CHOICES } from '../simulated-site.js';
+
+const STATIONS_MAX = 20_000;
+
+function share(value: string): number {
+  const number = Number(value);
+  if (number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('expected a share from 0 to 1');
+}
+
+const behaviours = `\nBehaviours: ${Object.keys(BEHAVIOURS).join(', ')}.
+A probability, where wanted, follows after a colon: --behave noAnswers:0.1`;
+
+export const simulateCommand = (end: End): Command =>
+  new Command('simulate')
+    .description('Connects simulated stations, with cars that come and go, to an engine.')
+    .option('--stations <count>', 'how many stations', wholeNumber(1, STATIONS_MAX))
+    .option('--site <file>', 'the stations of this site file instead, with its connectors')
+    .option('--url <address>', 'where the engine takes stations', stationAddress, 'ws://127.0.0.1:9220/ocpp')
+    .addOption(new Option('--protocol <version>', 'of OCPP').choices(PROTOCOL_CHOICES).default('both'))
+    .option('--prefix <text>', 'of the station ids: CP001, CP002, ...', 'CP')
+    .option('--password <text>', 'for HTTP Basic, the same for all')
+    .addOption(
+      new Option('--cars <pattern>', 'when cars come').choices(['busy', 'garage', 'workday']).default('busy'),
+    )
+    .option('--seed <text>', 'the same seed gives the same stations and cars (default: the time)')
+    .option('--speed <factor>', 'how many times faster than life cars come, charge and go', positiveNumber, 1)
+    .option('--meter <seconds>', 'between meter values', wholeNumber(1, 3_600), 15)
+    .option('--behave <name[:probability]>', 'a misbehaviour; may be repeated', collect)
+    .option('--behave-share <share>', 'how many of the stations misbehave', share, 1)
+    .option('--for <seconds>', 'ends after this long (default: with Ctrl-C)', positiveNumber)
+    .option('--json', 'print what happens at the stations, one line of JSON each')
+    .addHelpText('after', behaviours)
+    .addHelpText(
+      'after',
+      examples(
+        'ampledger simulate --stations 60 --speed 60',
+        'ampledger simulate --site depot.yaml --url ws://127.0.0.1:9220/ocpp --cars garage',
+        'ampledger simulate --stations 20 --protocol 1.6 --behave disobeys:0.2 --behave goesOffline --behave-share 0.3',
+      ),
+    )
+    .action(async (options: SimulateOptions) =>
+      end(await (await import('../simulate/simulate.js')).simulate(options)),
+    );

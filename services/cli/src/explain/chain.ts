@@ -1,0 +1,181 @@
+// The chain behind a connector's limit: from the allocation back to the frames that caused it.
+// Everything is looked up in the log; nothing is worked out anew.
+
+import type { EventWire, SiteWire } from '@ampledger/api';
+import type { Allocation, EventType, Grant } from '@ampledger/domain';
+import type { EventQuery, Source } from '../source/source.js';
+
+/** An event that a station told, and the frame it told it in. */
+export interface Told {
+  readonly event: EventWire;
+  readonly frame: string | null;
+}
+
+export interface Chain {
+  readonly connector: string;
+  readonly site: string;
+  readonly at: string;
+  /** What it may be holding, and what its meter said. */
+  readonly offerA: number;
+  readonly drawA: SiteWire['connectors'][number]['drawA'];
+  /** `limit` is null before the first allocation. */
+  readonly allocation: { readonly limitA: number; readonly reason: string; readonly event: EventWire } | null;
+  /** The limit that binds, when one does: a node's rating or an envelope. */
+  readonly binding: {
+    readonly node: string;
+    readonly phase: 0 | 1 | 2 | null;
+    readonly by: string;
+    readonly capacity: number;
+    readonly event: EventWire | null;
+  } | null;
+  readonly session: { readonly id: string; readonly started: Told | null } | null;
+  readonly meter: Told | null;
+  /** The newest profile for the connector: limit, end of its lease, and the station's answer. */
+  readonly call: {
+    readonly grant: Grant;
+    readonly event: EventWire;
+    readonly answer: EventWire | null;
+  } | null;
+}
+
+interface Place {
+  readonly source: Source;
+  readonly site: SiteWire;
+  readonly connector: SiteWire['connectors'][number];
+  readonly to: number;
+}
+
+/** undefined: no site has such a connector at that moment. */
+export async function findChain(source: Source, key: string, at: number | null): Promise<Chain | undefined> {
+  for (const id of await source.siteIds()) {
+    const site = await source.site(id, at);
+    const connector = site?.connectors.find((candidate) => candidate.key === key);
+    if (site === undefined || connector === undefined) continue;
+    return chainOf({ source, site, connector, to: Date.parse(site.at) });
+  }
+  return undefined;
+}
+
+async function chainOf(place: Place): Promise<Chain> {
+  const { site, connector } = place;
+  const allocation = await findAllocation(place);
+  return {
+    connector: connector.key,
+    site: site.id,
+    at: site.at,
+    offerA: connector.offerA,
+    drawA: connector.drawA,
+    allocation: allocation && {
+      limitA: allocation.limitA,
+      reason: connector.reason,
+      event: allocation.event,
+    },
+    binding: allocation && (await findBinding(place, allocation)),
+    session: await findSession(place),
+    meter: await told(place, await newest(place, 'MeterSampled', (data) => data.evseId === connector.evseId)),
+    call: await findCall(place),
+  };
+}
+
+type Found = Allocation & { readonly event: EventWire };
+
+async function findAllocation(place: Place): Promise<Found | null> {
+  const of = (data: EventWire['data']): Allocation | undefined =>
+    (data.allocations as readonly Allocation[]).find((one) => one.connector === place.connector.key);
+  const event = await newest(place, 'LimitsAllocated', (data) => of(data) !== undefined, { ofSite: true });
+  const allocation = event && of(event.data);
+  return event === undefined || allocation === undefined ? null : { ...allocation, event };
+}
+
+/** Whose limit it is, as it stood in what the allocation knew of. */
+async function findBinding(place: Place, { because, event }: Found): Promise<Chain['binding']> {
+  if (because.kind === 'bound') return null;
+  const { node, phase, envelope, capacity } = because;
+  const after = Number(event.data.basis) + 1;
+  const cause =
+    envelope === 'rating'
+      ? await newest(place, 'SiteConfigured', () => true, { ofSite: true, after })
+      : await newest(place, 'EnvelopeSet', (data) => data.source === envelope && data.node === node, {
+          ofSite: true,
+          after,
+        });
+  return { node, phase, by: envelope, capacity, event: cause ?? null };
+}
+
+async function findSession(place: Place): Promise<Chain['session']> {
+  const id = place.connector.session?.id;
+  if (id === undefined) return null;
+  return {
+    id,
+    started: await told(place, await newest(place, 'SessionStarted', (data) => data.session === id)),
+  };
+}
+
+/** The events of one message stand close together, and the first of them has the frame. */
+const SAME_MESSAGE_EVENTS_MAX = 200;
+
+async function told(place: Place, event: EventWire | undefined): Promise<Told | null> {
+  if (event === undefined) return null;
+  if (event.frame !== null || event.causationId === null) return { event, frame: event.frame };
+  const before: EventQuery = {
+    direction: 'backwards',
+    site: place.site.id,
+    after: event.position,
+    limit: SAME_MESSAGE_EVENTS_MAX,
+  };
+  for await (const earlier of place.source.events(before)) {
+    if (earlier.id === event.causationId) return { event, frame: earlier.frame };
+  }
+  return { event, frame: null };
+}
+
+async function findCall(place: Place): Promise<Chain['call']> {
+  const of = (data: EventWire['data']): Grant | undefined =>
+    (data.grants as readonly Grant[]).find((grant) => grant.connector === place.connector.key);
+  const event = await newest(place, 'CallRequested', (data) => of(data) !== undefined);
+  const grant = event && of(event.data);
+  if (event === undefined || grant === undefined) return null;
+  const { call } = event.data;
+  const answers = {
+    ...queryFor(place, 'CallAnswered'),
+    direction: 'forwards' as const,
+    after: event.position,
+  };
+  for await (const answer of place.source.events(answers)) {
+    if (answer.data.call === call) return { grant, event, answer };
+  }
+  return { grant, event, answer: null };
+}
+
+interface Within {
+  /** The event is about the whole site, not about the connector's station. */
+  readonly ofSite?: boolean;
+  /** Backwards: only before this position. */
+  readonly after?: number;
+}
+
+/** The newest event of a type that was known at the moment asked about. */
+async function newest(
+  place: Place,
+  type: EventType,
+  accepts: (data: EventWire['data']) => boolean,
+  within: Within = {},
+): Promise<EventWire | undefined> {
+  for await (const event of place.source.events(queryFor(place, type, within))) {
+    if (accepts(event.data)) return event;
+  }
+  return undefined;
+}
+
+const queryFor = (
+  { site, connector, to }: Place,
+  type: EventType,
+  { ofSite, after }: Within = {},
+): EventQuery => ({
+  direction: 'backwards',
+  site: site.id,
+  type: [type],
+  to,
+  ...(ofSite ? {} : { station: connector.station }),
+  ...(after === undefined ? {} : { after }),
+});

@@ -1,0 +1,106 @@
+// The chain as an indented story: what, when, where in the log, and the raw frames.
+
+import type { EventWire } from '@ampledger/api';
+import { amperes, iso, round, span } from '../output.js';
+import type { Chain, Told } from './chain.js';
+
+const FRAME_CHARS_MAX = 600;
+
+export function storyOf(chain: Chain): string {
+  const { allocation, connector, site, at } = chain;
+  const head = `${connector} (site ${site}) at ${at}: may hold ${round(chain.offerA)} A, draws ${drawText(chain)}`;
+  if (allocation === null) return `${head}\n  Nothing was allocated to it yet.\n`;
+  const lines = [
+    head,
+    `  Given ${round(allocation.limitA)} A per phase${place(allocation.event)}`,
+    `    ${allocation.reason}`,
+    ...bindingLines(chain.binding),
+    ...sessionLines(chain.session),
+    ...meterLines(chain.meter),
+    ...callLines(chain.call, allocation),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const drawText = ({ drawA }: Chain): string =>
+  drawA === null ? 'an unknown current' : `${amperes(drawA)} A`;
+
+const place = ({ receivedAt, position, id }: EventWire): string =>
+  `  [${receivedAt}, position ${position}, ${id}]`;
+
+function bindingLines(binding: Chain['binding']): readonly string[] {
+  if (binding === null) return [];
+  const { node, phase, by, capacity, event } = binding;
+  const amount = phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on L${phase + 1}`;
+  const whose = by === 'rating' ? 'its rating in the site file' : `the envelope of "${by}"`;
+  const from = event === null ? '  [not in the log]' : place(event);
+  const what = event?.type === 'EnvelopeSet' ? [`      ${envelopeText(event)}`] : [];
+  return [`    The limit: ${node}, ${amount} left for charging, by ${whose}${from}`, ...what];
+}
+
+function envelopeText({ data }: EventWire): string {
+  const limitA = data.limitA as readonly number[] | null;
+  const limitW = data.limitW as number | null;
+  const limits = [
+    ...(limitA === null ? [] : [`${amperes(limitA)} A`]),
+    ...(limitW === null ? [] : [`${round(limitW / 1000)} kW`]),
+  ];
+  const from = typeof data.from === 'number' ? ` from ${iso(data.from)}` : '';
+  const to = typeof data.to === 'number' ? ` until ${iso(data.to)}` : '';
+  return `${limits.join(', ')}${from}${to}`;
+}
+
+function sessionLines(session: Chain['session']): readonly string[] {
+  if (session === null) return ['    No session runs.'];
+  if (session.started === null) return [`    Session ${session.id}: its start was never heard of.`];
+  return [
+    `    Session ${session.id} began${place(session.started.event)}`,
+    ...frameLines(session.started.frame),
+  ];
+}
+
+function meterLines(meter: Told | null): readonly string[] {
+  if (meter === null) return ['    Its meter has said nothing yet.'];
+  const { currentA, powerW, energyWh } = meter.event.data;
+  const said = [
+    ...(Array.isArray(currentA)
+      ? [`${currentA.map((value) => (value === null ? '-' : round(value))).join('/')} A`]
+      : []),
+    ...(typeof powerW === 'number' ? [`${round(powerW / 1000)} kW`] : []),
+    ...(typeof energyWh === 'number' ? [`register ${round(energyWh / 1000)} kWh`] : []),
+  ];
+  return [`    Its meter said ${said.join(', ')}${place(meter.event)}`, ...frameLines(meter.frame)];
+}
+
+function callLines(call: Chain['call'], allocation: NonNullable<Chain['allocation']>): readonly string[] {
+  if (call === null) return ['    No limit was sent to it yet.'];
+  const { grant, event, answer } = call;
+  const isEarlier = event.position < allocation.event.position;
+  const earlier =
+    grant.limitA === allocation.limitA
+      ? 'It holds that limit already'
+      : 'The new limit is not sent yet; it holds';
+  const end =
+    grant.leaseEndsAt === null
+      ? 'without end'
+      : `until ${iso(grant.leaseEndsAt)}, then ${round(grant.tailA)} A`;
+  const lines = [
+    ...(isEarlier ? [`    ${earlier}, by a call before this allocation:`] : []),
+    `    ${String(event.data.action)} to the station: ${round(grant.limitA)} A ${end} (${grant.kind})${place(event)}`,
+    `      ${clip(JSON.stringify(event.data.payload))}`,
+  ];
+  if (answer === null) return [...lines, '      No answer yet.'];
+  const took = span(Date.parse(answer.receivedAt) - Date.parse(event.receivedAt));
+  const status = answer.data.status === null ? '' : ` ${String(answer.data.status)}`;
+  return [
+    ...lines,
+    `      Answer: ${String(answer.data.outcome)}${status} after ${took}${place(answer)}`,
+    ...frameLines(answer.frame).map((line) => `  ${line}`),
+  ];
+}
+
+const frameLines = (frame: string | null): readonly string[] =>
+  frame === null ? [] : [`      ${clip(frame)}`];
+
+const clip = (text: string): string =>
+  text.length > FRAME_CHARS_MAX ? `${text.slice(0, FRAME_CHARS_MAX)}…` : text;

@@ -1,0 +1,19 @@
+// What the composition root measures, beside what each service measures itself.
+
+import type { MetricDefinition } from '@ampledger/api';
+import { METRIC_DEFINITIONS as INGRESS_DEFINITIONS } from '@ampledger/ingress';
+
+export const SOLVE_SECONDS = 'ampledger_optimizer_solve_seconds';
+export const LOG_METRIC = {
+  lastPosition: 'ampledger_log_last_position',
+  commits: 'ampledger_log_commits',
+  queuedEvents: 'ampledger_log_queued_events',
+} as const;
+
+export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
+  ...INGRESS_DEFINITIONS,
+  { name: SOLVE_SECONDS, kind: 'histogram', help: 'Time to allocate a site', labels: ['site'] },
+  { name: LOG_METRIC.lastPosition, kind: 'gauge', help: 'Position of the last durable event', labels: [] },
+  { name: LOG_METRIC.commits, kind: 'gauge', help: 'Commits since the start', labels: [] },
+  { name: LOG_METRIC.queuedEvents, kind: 'gauge', help: 'Events that wait to be written', labels: [] },
+];

@@ -1,0 +1,56 @@
+// Runs an engine for the sites of some files until it is told to end.
+
+import { join } from 'node:path';
+import { assertMayListen } from '@ampledger/api';
+import { type Engine, startEngine } from './engine.js';
+import { CliError, EXIT, type ExitCode, endOf } from './exit.js';
+import { type Log, stderrLog } from './log.js';
+import { runUntilEnd } from './run-engine.js';
+import { DATA_ROOT, type ServeOptions } from './serve-options.js';
+import { loadSiteFiles, sitesOrExit } from './site-files.js';
+import { tokensOrExit } from './tokens-file.js';
+
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const log = stderrLog();
+  const files = options.site ?? [];
+  const engine = await startFromFiles(options, files, log);
+  log.info({ sites: engine.siteIds, stations: engine.ocppUrl, api: engine.apiUrl }, 'Serving');
+  return runUntilEnd({ engine, log, onHangup: () => void reload(engine, files, log) });
+}
+
+export async function startFromFiles(
+  options: ServeOptions,
+  files: readonly string[],
+  log: Log,
+): Promise<Engine> {
+  const tokens = tokensOrExit(options.tokens);
+  assertMayListen(options.host, tokens);
+  const sites = sitesOrExit(files);
+  const first = sites[0];
+  const directory = options.data ?? (first && join(DATA_ROOT, first.id));
+  if (directory === undefined)
+    throw new CliError(EXIT.badInput, 'Name a site file with --site, or a log with --data.');
+  const { host, ocppHost, ocppPort, port } = options;
+  const address = { host, ocppPort, apiPort: port, ...(ocppHost === undefined ? {} : { ocppHost }) };
+  const engine = await startEngine({ directory, sites, tokens, log, ...address });
+  if (engine.siteIds.length > 0) return engine;
+  await engine.close();
+  throw new CliError(EXIT.badInput, `The log in ${directory} knows no site: name a site file with --site.`);
+}
+
+/** A bad file changes nothing. */
+export async function reload(engine: Engine, files: readonly string[], log: Log): Promise<void> {
+  const sites = loadSiteFiles(files);
+  if (!sites.ok) {
+    log.error({}, 'The site files have problems; nothing was changed');
+    process.stderr.write(`${sites.error}\n`);
+    return;
+  }
+  try {
+    const changed = await engine.configure(sites.value);
+    if (changed.length === 0) log.info({}, 'The site files say nothing new');
+    else log.info({ sites: changed }, 'Reconfigured');
+  } catch (error) {
+    log.error({}, `The site files were not taken over: ${endOf(error).message}`);
+  }
+}

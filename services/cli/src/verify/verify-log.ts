@@ -1,0 +1,160 @@
+// Replays a whole log and checks what it promises: one pass over the pages, one over the events.
+
+import { EVENT_SCHEMAS, type EventData, isEventType, type SiteState, upcast } from '@ampledger/domain';
+import type { EmbeddedLog } from '@ampledger/embedded-log';
+import type { SiteId } from '@ampledger/kernel';
+import type { RecordedEvent } from '@ampledger/ports';
+import { PortError } from '@ampledger/ports';
+import { emptyFold, type Fold, foldEvent } from '@ampledger/projection';
+import { DecisionCheck, readDecisions } from './decisions.js';
+import { type CheckResult, Findings, type Violation } from './finding.js';
+import { type Overload, OverloadWatch } from './overloads.js';
+import { checkRaise, countedBefore } from './raises.js';
+import { type SnapshotCheck, startSnapshotCheck } from './snapshots.js';
+
+export interface VerifyReport {
+  readonly holds: boolean;
+  readonly events: number;
+  readonly lastPosition: number;
+  readonly sites: number;
+  readonly checks: readonly CheckResult[];
+  readonly violations: readonly Violation[];
+  /** The longest time that a link was counted over its limit by what the engine does not decide. */
+  readonly longestOverload: (Overload & { readonly resolutionMs: number }) | null;
+}
+
+export interface VerifyProgress {
+  readonly phase: 'pages' | 'events';
+  readonly position: number;
+  readonly lastPosition: number;
+}
+
+/** Damage that keeps the log from being read to its end is thrown, as a PortError CORRUPT. */
+export async function verifyLog(
+  log: EmbeddedLog,
+  onProgress: (progress: VerifyProgress) => void = () => undefined,
+): Promise<VerifyReport> {
+  const findings = new Findings();
+  await verifyPages(log, findings, onProgress);
+  const replay = new Replay(findings, {
+    decisions: new DecisionCheck(await readDecisions(log.store), findings),
+    snapshots: await startSnapshotCheck(log.snapshots, findings),
+  });
+  const lastPosition = await log.store.lastPosition();
+  for await (const page of log.store.readAll()) {
+    for (const event of page) {
+      const waiting = replay.next(event);
+      if (waiting !== undefined) await waiting;
+    }
+    onProgress({ phase: 'events', position: page.at(-1)?.position ?? 0, lastPosition });
+  }
+  return replay.finish(lastPosition);
+}
+
+async function verifyPages(
+  log: EmbeddedLog,
+  findings: Findings,
+  onProgress: (progress: VerifyProgress) => void,
+): Promise<void> {
+  let pages = 0;
+  for await (const progress of log.verifyPages()) {
+    findings.checked('pages', progress.pages - pages);
+    pages = progress.pages;
+    onProgress({ phase: 'pages', position: progress.position, lastPosition: progress.lastPosition });
+  }
+}
+
+interface Checks {
+  readonly decisions: DecisionCheck;
+  readonly snapshots: SnapshotCheck;
+}
+
+class Replay {
+  readonly #findings: Findings;
+  readonly #checks: Checks;
+  readonly #fold: Fold = emptyFold();
+  readonly #overloads = new OverloadWatch();
+  readonly #sites = new Set<SiteId>();
+  #events = 0;
+
+  constructor(findings: Findings, checks: Checks) {
+    this.#findings = findings;
+    this.#checks = checks;
+  }
+
+  /** A promise only where there is something to wait for. */
+  next(event: RecordedEvent): Promise<void> | undefined {
+    const site = event.key as SiteId;
+    const { snapshots } = this.#checks;
+    if (!snapshots.isDue(site, event.position)) {
+      this.#replay(site, event);
+      return undefined;
+    }
+    return snapshots
+      .beforeEvent(site, this.#fold.sites.get(site), event.position)
+      .then(() => this.#replay(site, event));
+  }
+
+  #replay(site: SiteId, event: RecordedEvent): void {
+    const { decisions } = this.#checks;
+    this.#events += 1;
+    this.#sites.add(site);
+    if (!this.#checkData(event)) return;
+    const before = this.#fold.sites.get(site);
+    decisions.beforeEvent(site, before, event.position);
+    if (event.type === 'LimitsAllocated')
+      decisions.compare(event.position, event.data as EventData<'LimitsAllocated'>);
+    if (event.type === 'CallRequested' && before !== undefined) this.#foldCall(before, event);
+    else foldEvent(this.#fold, event);
+    const after = this.#fold.sites.get(site);
+    if (after !== undefined) this.#overloads.look(after, event.meta.receivedAt);
+  }
+
+  #checkData(event: RecordedEvent): boolean {
+    this.#findings.checked('events');
+    const current = upcast(event);
+    const problem = problemOf(event, current);
+    if (problem === undefined) return true;
+    this.#findings.failed('events', event.position, `${event.type}: ${problem}`);
+    // What is no event of ours is not folded by the engine either; bad data of a known type is.
+    return current.kind === 'current';
+  }
+
+  #foldCall(state: SiteState, event: RecordedEvent): void {
+    const at = event.meta.receivedAt;
+    const before = countedBefore(state, event.data as EventData<'CallRequested'>, at);
+    foldEvent(this.#fold, event);
+    if (before.length > 0) checkRaise({ state, position: event.position, at }, before, this.#findings);
+  }
+
+  async finish(lastPosition: number): Promise<VerifyReport> {
+    for (const [site, state] of this.#fold.sites) {
+      await this.#checks.snapshots.beforeEvent(site, state, Number.POSITIVE_INFINITY);
+    }
+    const checks = this.#findings.results();
+    const { longest, stepMs } = this.#overloads;
+    return {
+      holds: checks.every(({ failed }) => failed === 0),
+      events: this.#events,
+      lastPosition,
+      sites: this.#sites.size,
+      checks,
+      violations: this.#findings.violations,
+      longestOverload: longest === null ? null : { ...longest, resolutionMs: stepMs },
+    };
+  }
+}
+
+function problemOf(event: RecordedEvent, current: ReturnType<typeof upcast>): string | undefined {
+  if (current.kind === 'too-new') {
+    throw new PortError(
+      'INVALID',
+      `Event ${event.position} is of a later release than this one: verify with that one.`,
+    );
+  }
+  if (current.kind === 'unknown-type' || !isEventType(event.type)) return 'no type that this release knows';
+  const checked = EVENT_SCHEMAS[event.type].safeParse(current.data);
+  if (checked.success) return undefined;
+  const issue = checked.error.issues[0];
+  return issue === undefined ? 'the data fails its schema' : `${issue.path.join('.')}: ${issue.message}`;
+}

@@ -1,0 +1,32 @@
+// Runs one benchmark: `npm run bench -- NAME [options]`.
+
+const BENCHMARKS: Readonly<Record<string, string>> = {
+  ingress: 'durable MeterValues per second over many stations, against a bare echo and a strict server',
+  loop: 'time from a capping PUT to the last SetChargingProfile on the wire',
+  log: 'durable appends and replay of the embedded log, against the raw library and JSON.parse',
+};
+
+interface Benchmark {
+  run(args: string[]): Promise<void>;
+}
+
+function usage(): string {
+  const lines = Object.entries(BENCHMARKS).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
+  return ['Usage: npm run bench -- NAME [options]', '', 'Benchmarks:', ...lines, ''].join('\n');
+}
+
+async function main(name: string | undefined, args: string[]): Promise<number> {
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(usage());
+    return 0;
+  }
+  if (name === undefined || !Object.hasOwn(BENCHMARKS, name)) {
+    process.stderr.write(name === undefined ? usage() : `No benchmark is called ${name}.\n\n${usage()}`);
+    return 2;
+  }
+  const benchmark = (await import(new URL(`./${name}.js`, import.meta.url).href)) as Benchmark;
+  await benchmark.run(args);
+  return 0;
+}
+
+process.exitCode = await main(process.argv[2], process.argv.slice(3));
