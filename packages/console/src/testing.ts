@@ -12,6 +12,8 @@ export const aNode = (id: string, fields: Partial<NodeView> = {}): NodeView => (
   limitA: evenly(80),
   limitW: null,
   limitBy: 'rating',
+  ratingA: null,
+  ratingW: null,
   reserveA: 0,
   unmanagedA: ZERO,
   unmanagedStale: false,

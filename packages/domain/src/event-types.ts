@@ -50,7 +50,7 @@ export const bindingSchema = z.discriminatedUnion('kind', [
   /** The connector's own bound. */
   z.object({
     kind: z.literal('bound'),
-    bound: z.enum(['maximum', 'draw', 'no-session', 'unavailable', 'offline', 'not-commissioned', 'disobeys', 'deadband']),
+    bound: z.enum(['maximum', 'draw', 'no-session', 'unavailable', 'offline', 'not-commissioned', 'disobeys', 'undecided']),
   }),
   /** A limit in the tree: the node, the phase it binds on (null: power), and whose envelope it is. */
   z.object({

@@ -26,7 +26,7 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
   offline: 'The station is offline: it is counted at the most it may be holding.',
   'not-commissioned': 'The station has not accepted its default profile yet: it is counted at its full rating.',
   disobeys: 'The station draws more than it accepted: it is counted at its full rating.',
-  deadband: 'A change would be too small to be worth a message.',
+  undecided: 'The optimizer has not come to it yet.',
 };
 
 type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;

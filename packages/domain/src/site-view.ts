@@ -72,6 +72,8 @@ function nodeView(state: SiteState, node: SiteState['config']['nodes'][number], 
     limitA: limitA.every(Number.isFinite) ? limitA : null,
     limitW: Number.isFinite(found.power.limitW) ? found.power.limitW : null,
     limitBy: tightest ?? found.power.by,
+    ratingA: node.limitA,
+    ratingW: node.limitW,
     reserveA: node.reserveA,
     unmanagedA: sum?.unmanaged ?? ZERO,
     unmanagedStale: found.unmanagedStale,
@@ -110,7 +112,7 @@ export function stationView(state: SiteState, id: StationView['id'], node: NodeI
 export function connectorView(state: SiteState, placed: PlacedConnector, now: number): ConnectorView {
   const input = ledgerInput(state, placed);
   const { connector, station } = input;
-  const because = connector.allocation?.because ?? NOT_ALLOCATED;
+  const because = connector.allocation?.because ?? UNDECIDED;
   const inForce = connector.session === null ? connector.ledger.idle : (connector.ledger.session ?? connector.ledger.idle);
   return {
     key: placed.key,
@@ -135,7 +137,7 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
   };
 }
 
-const NOT_ALLOCATED: Binding = { kind: 'bound', bound: 'no-session' };
+const UNDECIDED: Binding = { kind: 'bound', bound: 'undecided' };
 
 function alarmsOf(connector: ConnectorState, input: ReturnType<typeof ledgerInput>, now: number): ConnectorView['alarms'] {
   const { station } = input;

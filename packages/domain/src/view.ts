@@ -14,6 +14,9 @@ export interface NodeView {
   readonly limitW: number | null;
   /** Whose limit that is: `rating`, or the envelope's source. */
   readonly limitBy: string;
+  /** The limits in the site file, whatever envelopes say; null is none. */
+  readonly ratingA: PerPhase | null;
+  readonly ratingW: number | null;
   readonly reserveA: number;
   readonly unmanagedA: PerPhase;
   /** True when the unmanaged meter is silent and its full load is assumed. */

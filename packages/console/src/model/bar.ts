@@ -22,9 +22,9 @@ const percentOf =
   (value: number): number =>
     full > 0 ? Math.min(100, Math.max(0, (100 * value) / full)) : 0;
 
-/** `highestLimit` keeps the bar's length steady while a lower limit is in force. */
-export function laneBar(lane: Lane, highestLimit: number): LaneBar {
-  const top = Math.max(lane.limit ?? 0, highestLimit, lane.unmanaged + Math.max(lane.offered, lane.drawn), 1);
+/** Against the rating, so that the bar's length stays while a lower limit is in force. */
+export function laneBar(lane: Lane): LaneBar {
+  const top = Math.max(lane.limit ?? 0, lane.rating ?? 0, lane.unmanaged + Math.max(lane.offered, lane.drawn), 1);
   const at = percentOf(top * 1.02);
   const start = at(lane.unmanaged);
   const limit = lane.limit;

@@ -14,6 +14,7 @@ const LANE: Lane = {
   unit: 'A',
   phase: 0,
   limit: 50,
+  rating: 100,
   reserve: 5,
   unmanaged: 10,
   offered: 30,
@@ -22,7 +23,7 @@ const LANE: Lane = {
 const FRAME: ChartFrame = { widthPx: 900, heightPx: 100, until: NOON, top: 100 };
 
 test('a bar: other load first, cars after it, the reserve below the limit', () => {
-  const bar = laneBar(LANE, 100);
+  const bar = laneBar(LANE);
   const rounded = (value: number | null): number => Math.round((value ?? 0) * 1.02);
   expect([bar.unmanaged.to, bar.drawn.from, bar.drawn.to, bar.offered.to].map(rounded)).toEqual([
     10, 10, 30, 40,
@@ -34,14 +35,15 @@ test('every part of a bar lies within it', () => {
   const amount = fc.double({ min: 0, max: 1e5, noNaN: true });
   const lane = fc.record({
     limit: fc.option(amount),
+    rating: fc.option(amount),
     reserve: amount,
     unmanaged: amount,
     offered: amount,
     drawn: amount,
   });
   fc.assert(
-    fc.property(lane, amount, (parts, highest) => {
-      const bar = laneBar({ ...LANE, ...parts }, highest);
+    fc.property(lane, (parts) => {
+      const bar = laneBar({ ...LANE, ...parts });
       for (const { from, to } of [bar.unmanaged, bar.drawn, bar.offered, bar.reserve]) {
         expect(from).toBeGreaterThanOrEqual(0);
         expect(to).toBeGreaterThanOrEqual(from);

@@ -1,8 +1,6 @@
-import { evenly, nodeId } from '@ampledger/kernel';
 import { expect, test } from 'vitest';
 import { aNode, aSite, NOON } from '../testing.js';
-import { HISTORY_MS, type History, highestLimit, remember } from './history.js';
-import { lanesOf } from './lanes.js';
+import { HISTORY_MS, type History, remember } from './history.js';
 
 const at = (...seconds: readonly number[]): History =>
   seconds.reduce<History>((history, second) => remember(history, aSite({ at: NOON + second * 1000 })), []);
@@ -28,11 +26,4 @@ test('the history of a large site stays small', () => {
   for (let tick = 0; tick < 400; tick++)
     history = remember(history, aSite({ at: NOON + tick * 3_000, nodes }));
   expect(history.length).toBeLessThanOrEqual(152);
-});
-
-test('the highest limit in memory outlives a cap', () => {
-  const capped = aNode('grid', { limitA: evenly(40) });
-  const history = remember(at(0), aSite({ at: NOON + 60_000, nodes: [capped] }));
-  const [lane] = lanesOf(capped, 230);
-  expect(lane && highestLimit(history, nodeId('grid'), lane)).toBe(80);
 });

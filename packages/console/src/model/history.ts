@@ -38,11 +38,3 @@ function dropCrowded(samples: Sample[], spacing: number): void {
   const [previous, last] = samples.slice(-2);
   if (previous && last && last.at - previous.at < spacing) samples.pop();
 }
-
-/** The highest limit of a lane in the history: what a bar is drawn against while a cap is in force. */
-export function highestLimit(history: History, node: NodeId, lane: Lane): number {
-  return history.reduce((highest, sample) => {
-    const then = sample.lanes.get(node)?.find(({ label }) => label === lane.label);
-    return Math.max(highest, then?.limit ?? 0);
-  }, lane.limit ?? 0);
-}

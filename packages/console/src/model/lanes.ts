@@ -11,6 +11,8 @@ export interface Lane {
   /** null: the lane is about power. */
   readonly phase: Phase | null;
   readonly limit: number | null;
+  /** The limit in the site file: what a bar is drawn against while a cap is in force. */
+  readonly rating: number | null;
   readonly reserve: number;
   readonly unmanaged: number;
   readonly offered: number;
@@ -30,6 +32,7 @@ const phaseLane = (node: NodeView, phase: Phase): Lane => ({
   unit: 'A',
   phase,
   limit: node.limitA?.[phase] ?? null,
+  rating: node.ratingA?.[phase] ?? null,
   reserve: node.limitA === null ? 0 : node.reserveA,
   unmanaged: node.unmanagedA[phase],
   offered: node.offeredA[phase],
@@ -43,6 +46,7 @@ function powerLane(node: NodeView, limitW: number, voltageV: number): Lane {
     unit: 'kW',
     phase: null,
     limit: limitW / 1000,
+    rating: node.ratingW === null ? null : node.ratingW / 1000,
     reserve: kilowatts(node.reserveA * 3),
     unmanaged: kilowatts(sum(node.unmanagedA)),
     offered: kilowatts(sum(node.offeredA)),

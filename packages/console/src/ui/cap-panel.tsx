@@ -3,8 +3,6 @@
 import type { NodeView, SiteView } from '@ampledger/domain';
 import { useState } from 'preact/hooks';
 import { type CapForm, capOn, capTop, capUnits, checkCap } from '../model/cap.js';
-import { highestLimit } from '../model/history.js';
-import { lanesOf } from '../model/lanes.js';
 import { chartUntil, type PageState } from '../model/state.js';
 import { branchesOf } from '../model/tree.js';
 import { figure, nodeName } from '../words/format.js';
@@ -28,12 +26,7 @@ const SPANS: readonly (readonly [string, number | null])[] = [
 
 export function CapPanel({ state, view, node, actions }: CapPanelProps) {
   const [unit] = capUnits(node);
-  const highestA = Math.max(
-    0,
-    ...lanesOf(node, view.voltageV)
-      .filter((lane) => lane.unit === 'A')
-      .map((lane) => highestLimit(state.history, node.id, lane)),
-  );
+  const highestA = Math.max(0, ...(node.ratingA ?? []));
   const [form, setForm] = useState<CapForm>({
     unit,
     value: figure(capTop(node, unit, view.voltageV, highestA) / 2),

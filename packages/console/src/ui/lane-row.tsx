@@ -7,17 +7,16 @@ import { HATCH, RESERVE_HATCH } from './patterns.js';
 
 interface LaneRowProps {
   readonly lane: Lane;
-  readonly highestLimit: number;
   readonly held: Held | undefined;
   /** The selected connector is bound here. */
   readonly binds: boolean;
 }
 
-export function LaneRow({ lane, highestLimit, held, binds }: LaneRowProps) {
+export function LaneRow({ lane, held, binds }: LaneRowProps) {
   return (
     <div class={`lane ${held ? 'lane-holds' : ''} ${binds ? 'lane-binds' : ''}`}>
       <span class="lane-label">{lane.label}</span>
-      <LaneBar lane={lane} highestLimit={highestLimit} />
+      <LaneBar lane={lane} />
       <span class="lane-figures">
         <b class={isOver(lane) ? 'over' : ''}>{reading(loadOf(lane))}</b>
         {lane.limit === null ? ` ${lane.unit}` : ` / ${quantity(lane.limit, lane.unit)}`}
@@ -50,8 +49,8 @@ function HeldMark({ held }: { readonly held: Held }) {
   );
 }
 
-function LaneBar({ lane, highestLimit }: Pick<LaneRowProps, 'lane' | 'highestLimit'>) {
-  const bar = laneBar(lane, highestLimit);
+function LaneBar({ lane }: Pick<LaneRowProps, 'lane'>) {
+  const bar = laneBar(lane);
   return (
     <svg class="bar" role="img" aria-label={laneWords(lane)}>
       <title>{laneWords(lane)}</title>

@@ -1,7 +1,6 @@
 // One node of the tree: its name, whose limit holds, and its lanes.
 
 import type { Binding, NodeView, SiteView } from '@ampledger/domain';
-import { highestLimit } from '../model/history.js';
 import { type Held, heldKey, lanesOf, nodeLoadW } from '../model/lanes.js';
 import type { PageState } from '../model/state.js';
 import { amperes, kilowatts, nodeName, sourceName } from '../words/format.js';
@@ -37,7 +36,6 @@ export function NodeCard({ node, view, state, held, binding, actions }: NodeCard
         <LaneRow
           key={lane.label}
           lane={lane}
-          highestLimit={highestLimit(state.history, node.id, lane)}
           held={held.get(heldKey(node.id, lane.phase))}
           binds={
             binding !== undefined &&

@@ -101,11 +101,8 @@ function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): E
         holds: 'It draws more than it may, so it is counted at what it draws.',
         frees: `${connectorName(view, connector)} must follow its limit again.`,
       };
-    case 'deadband':
-      return {
-        holds: 'There is a little more for it, too little to be worth a message.',
-        frees: 'A larger raise is sent at once.',
-      };
+    case 'undecided':
+      return { holds: 'It has only just come; its share is being worked out.', frees: 'Nothing to free.' };
   }
 }
 

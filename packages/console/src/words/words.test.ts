@@ -109,7 +109,7 @@ test('every bound of its own has its words', () => {
     'offline',
     'not-commissioned',
     'disobeys',
-    'deadband',
+    'undecided',
   ] as const;
   for (const bound of bounds) {
     const { holds, frees } = explain(aSite(), aConnector('cp-1', { because: { kind: 'bound', bound } }));
