@@ -3,6 +3,7 @@
 import { phaseName, unreachable } from '@ampledger/kernel';
 import { RATING } from './capacity.js';
 import type { Binding } from './event-types.js';
+import { topologyOf } from './links.js';
 import type { SiteState } from './state.js';
 
 export function explainBinding(because: Binding, state: SiteState): string {
@@ -10,9 +11,9 @@ export function explainBinding(because: Binding, state: SiteState): string {
     case 'bound':
       return BOUNDS[because.bound];
     case 'link':
-      return `${linkWords(because, state)} is shared out in full.`;
+      return `${linkWords(because, state)} is shared out in full.${unseenWords(because, state)}`;
     case 'waiting':
-      return `Waits for its turn: ${linkWords(because, state)} leaves less than the minimum current.`;
+      return `Waits for its turn: ${linkWords(because, state)} leaves less than the minimum current.${unseenWords(because, state)}`;
     default:
       return unreachable(because);
   }
@@ -36,6 +37,20 @@ function linkWords({ node, phase, envelope, capacity }: LinkBinding, state: Site
   const amount = phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on ${phaseName(phase)}`;
   const whose = envelope === RATING ? '' : ` (limit of ${envelope})`;
   return `${name}, ${amount} for charging${whose},`;
+}
+
+/** Room that is kept for stations which never connected: the surprise of a site that is being set up. */
+function unseenWords({ node }: LinkBinding, state: SiteState): string {
+  if (state.config.control.unseen !== 'full') return '';
+  const index = topologyOf(state.config).nodeIndex.get(node);
+  const unseen = topologyOf(state.config).connectors.filter(
+    ({ path, station }) => index !== undefined && path.includes(index) && state.stations.get(station)?.everConnected !== true,
+  );
+  const [first] = unseen;
+  if (first === undefined) return '';
+  const others = new Set(unseen.map(({ station }) => station)).size - 1;
+  const who = others === 0 ? `${first.station} has` : `${first.station} and ${others} more have`;
+  return ` ${who} never connected and count at full rating (\`unseen\` in the site file).`;
 }
 
 const round = (value: number): string => String(Math.round(Math.max(0, value) * 10) / 10);
