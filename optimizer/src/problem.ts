@@ -133,7 +133,8 @@ export function isFull(connector: ConnectorState, now: number): boolean {
 /** What the ledger counts whatever limit the session gets. */
 function floorA({ connector, station }: LedgerInput, now: number): number {
   let floor = connector.ledger.idle?.grant.limitA ?? 0;
-  for (const { grant } of connector.ledger.manual) floor = Math.max(floor, grantHoldA(grant, station, now));
+  const byHand = connector.ledger.open.filter((open) => open.by === 'operator');
+  for (const { grant } of [...connector.ledger.manual, ...byHand]) floor = Math.max(floor, grantHoldA(grant, station, now));
   return floor;
 }
 
@@ -146,7 +147,7 @@ function isStuck(input: LedgerInput, now: number): boolean {
   const { ledger } = input.connector;
   if (ledger.refusedAt !== null && now < ledger.refusedAt + backOffMs(ledger.refusals)) return true;
   if (overdrawA(input, now) !== null) return true;
-  return ledger.open.some((open) => open.state === 'unknown' || now - open.requestedAt > SLOW_MS);
+  return ledger.open.some((open) => open.by === 'engine' && (open.state === 'unknown' || now - open.requestedAt > SLOW_MS));
 }
 
 /**

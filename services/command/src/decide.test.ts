@@ -4,7 +4,7 @@
 
 import { countedLoads, type DomainEvent, type Grant, linkCapacities, mayHoldA, ledgerInput, type SiteState, topologyOf } from '@ampledger/domain';
 import {
-  answered, at, commissioned, configured, connected, disconnected, ended, given, granted, key, siteOf, started, type Told,
+  answered, at, commissioned, configured, connected, disconnected, ended, given, granted, key, requested, siteOf, started, type Told,
 } from '@ampledger/domain/testing';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { connectorKey, nodeId, siteId, stationId } from '@ampledger/kernel';
@@ -268,5 +268,31 @@ describe('one call after the other', () => {
     expect(plans(before, 4)).toEqual(['cut A/1 10']);
     const after = given([...granted(5, 'c', { station: 'A', transaction: 't', limitA: 10, tailA: 6, leaseEndsS: 1000 })], before);
     expect(plans(after, 6)).toEqual(['raise B/1 30']);
+  });
+});
+
+describe('what is unsure is made sure', () => {
+  const wish = (history: readonly Told[], seconds: number): string | undefined => {
+    const [first] = decide(given([[0, configured(site)], ...history]), at(seconds)).planned;
+    return first?.wish.kind === 'limit' ? `${first.wish.why} ${first.wish.grant.kind} ${first.wish.grant.limitA}` : first?.wish.kind;
+  };
+  const known: Told = [1, { type: 'StationCapabilitiesRead', data: { station: stationId('A'), rateUnits: ['A'], maxStackLevel: null, maxPeriods: null, maxProfiles: null, phaseSwitching: null, connectorCount: null, raw: {} } }];
+  const lost = (call: string, limitA: number, transaction?: string): readonly Told[] => [
+    [10, requested(call, { station: 'A', limitA, ...(transaction === undefined ? {} : { transaction }) })],
+    [11, answered('A', call, 'timeout')],
+  ];
+
+  it('a default profile whose answer was lost is sent again, with and without a session', () => {
+    expect(wish([...commissioned('A'), known, ...lost('x', 0)], 60)).toBe('commission idle 0');
+    expect(wish([...commissioned('A'), known, [2, started('A', 't')], ...lost('x', 0)], 60)).toBe('commission idle 0');
+  });
+  it('a session’s limit whose answer was lost is sent again', () => {
+    const allocated: Told = [3, { type: 'LimitsAllocated', data: { site: siteId('test'), at: at(3), basis: 0, allocations: [{ connector: key('A'), limitA: 10, because: { kind: 'bound', bound: 'maximum' } }] } }];
+    const history: readonly Told[] = [...commissioned('A'), known, [2, started('A', 't')], allocated];
+    expect(wish([...history, ...lost('x', 20, 't')], 60)).toBe('cut session 10');
+    expect(wish([...history, ...granted(5, 'y', { station: 'A', transaction: 't', limitA: 10, leaseEndsS: 900 }), ...lost('x', 10, 't')], 60)).toBe('renew session 10');
+  });
+  it('a station that booted is commissioned anew', () => {
+    expect(wish([...commissioned('A'), known, [5, { type: 'StationBooted', data: { station: stationId('A'), vendor: 'v', model: 'm', serialNumber: null, firmware: null, reason: null } }]], 6)).toBe('read');
   });
 });

@@ -76,7 +76,7 @@ function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number)
   const { ledger, session } = input.connector;
   const retryAt = ledger.refusedAt === null ? 0 : ledger.refusedAt + retryMs(ledger.refusals);
   if (now < retryAt) return none(retryAt);
-  if (!isCommissioned(ledger, input.station) || idleChanged(input)) return commission(placed, input);
+  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input)) return commission(placed, input);
   if (session === null) return none();
   return sessionWish(placed, input, now);
 }
@@ -84,8 +84,11 @@ function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number)
 /** Cuts are tried again sooner than this table's raises would be: somebody waits for the room. */
 const retryMs = (refusals: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(refusals, 10));
 
-const idleChanged = ({ connector, config }: LedgerInput): boolean => {
-  const held = connector.ledger.idle?.grant.limitA ?? 0;
+/** The default profile is not what the site file says, or a newer one may have been taken or not. */
+const idleIsUnsure = ({ connector, config }: LedgerInput): boolean => {
+  const { idle, open } = connector.ledger;
+  if (open.some((o) => o.state === 'unknown' && o.by === 'engine' && o.grant.kind === 'idle')) return true;
+  const held = idle?.grant.limitA ?? 0;
   return held > config.idleA + SAME_A || held < config.idleA - SAME_A;
 };
 
@@ -116,7 +119,8 @@ function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): 
     const raiseAt = accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
     return now >= raiseAt ? wish('raise') : none(Math.min(raiseAt, renewAt(placed.key, input)));
   }
-  const at = ledger.open.some((open) => open.state === 'unknown') ? now : renewAt(placed.key, input);
+  const unsure = ledger.open.some((open) => open.state === 'unknown' && open.by === 'engine');
+  const at = unsure ? now : renewAt(placed.key, input);
   return now >= at ? wish('renew') : none(at);
 }
 
