@@ -147,7 +147,7 @@ function isStuck(input: LedgerInput, now: number): boolean {
   const { ledger } = input.connector;
   if (ledger.refusedAt !== null && now < ledger.refusedAt + backOffMs(ledger.refusals)) return true;
   if (overdrawA(input, now) !== null) return true;
-  return ledger.open.some((open) => open.by === 'engine' && (open.state === 'unknown' || now - open.requestedAt > SLOW_MS));
+  return ledger.open.some((open) => open.by === 'engine' && (open.state !== 'in-flight' || now - open.requestedAt > SLOW_MS));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { type ConnectorKey, connectorKey, type StationId } from '@ampledger/kernel';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import type { EventData, Grant } from './event-types.js';
-import { acceptedA, type LedgerInput } from './ledger.js';
+import { acceptedA, LATE_ACT_MS, type LedgerInput } from './ledger.js';
 import { topologyOf } from './links.js';
 import { ledgerInput } from './counted.js';
 import type { ConnectorLedger, OpenGrant, SiteState } from './state.js';
@@ -147,11 +147,17 @@ function settleLedger(
   }
 }
 
-/** An accepted profile replaces every earlier one of its id, answered or not: the socket keeps their order. */
+/**
+ * An accepted profile replaces every earlier one of its id. One that was never answered goes on
+ * counting while the station may still act on it; after that the limit is sent once more.
+ */
 function acceptGrant(ledger: ConnectorLedger, open: OpenGrant, session: string | null, at: number): ConnectorLedger {
   const { grant } = open;
   const index = ledger.open.indexOf(open);
-  const left = ledger.open.filter((o, i) => i > index || (o.call !== open.call && o.grant.profileId !== grant.profileId));
+  const left = ledger.open.flatMap((o, i): readonly OpenGrant[] => {
+    if (i > index || o.grant.profileId !== grant.profileId) return [o];
+    return o.call !== open.call && at - o.requestedAt < LATE_ACT_MS ? [{ ...o, state: 'lingering' }] : [];
+  });
   if (open.by === 'operator') {
     const manual = [...ledger.manual.filter((m) => m.grant.profileId !== grant.profileId), { grant }];
     return { ...ledger, open: left, manual: manual.slice(-MANUAL_KEPT) };
@@ -170,7 +176,7 @@ export function connectionLost(state: SiteState, station: StationId): void {
   for (const { evseId } of config?.connectors ?? []) {
     updateConnector(state, connectorKey(station, evseId), (c) => {
       if (!c.ledger.open.some((open) => open.state === 'in-flight')) return c;
-      const open = c.ledger.open.map((o): OpenGrant => ({ ...o, state: 'unknown' }));
+      const open = c.ledger.open.map((o): OpenGrant => (o.state === 'in-flight' ? { ...o, state: 'unknown' } : o));
       return { ...c, ledger: { ...c.ledger, open } };
     });
   }

@@ -10,6 +10,11 @@ import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } fro
 const LEASE_MARGIN_MS = 5_000;
 /** How long a station that rebooted is trusted to have kept its profiles before they are set anew. */
 const BOOT_GRACE_MS = 60_000;
+/**
+ * How long after a call a station may still act on it. One that answers nothing may be slow, and may
+ * act on an earlier call after a later one.
+ */
+export const LATE_ACT_MS = 120_000;
 /** What a meter may show above the limit and still mean the limit. */
 const METER_RESOLUTION_A = 0.2;
 /** More than this above the limit is disobedience: amperes, and share of the limit. */

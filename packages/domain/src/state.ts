@@ -45,8 +45,11 @@ export interface OpenGrant {
   readonly grant: Grant;
   readonly requestedAt: number;
   readonly by: EventData<'CallRequested'>['by'];
-  /** `unknown`: no answer came; the station may hold it or not. */
-  readonly state: 'in-flight' | 'unknown';
+  /**
+   * `unknown`: no answer came; the station may hold it or not. `lingering`: the same, but a later limit
+   * has been accepted since; a slow station may still act on the earlier one.
+   */
+  readonly state: 'in-flight' | 'unknown' | 'lingering';
 }
 
 export interface AcceptedGrant {

@@ -8,7 +8,8 @@ import type { Planned } from './decide.js';
 import type { Room, Shortage } from './room.js';
 import { isEngineProfileId, type Wish } from './wishes.js';
 
-const LIMIT_TIMEOUT_S = 20;
+/** Stations of the field take up to a minute for an answer (evcc issue 26837); the others count it at its worst after ten seconds. */
+const LIMIT_TIMEOUT_S = 45;
 const READ_TIMEOUT_S = 20;
 const OPERATOR_TIMEOUT_S = 60;
 /** One level for all of ours, never changed (some stations take only 0). */

@@ -24,7 +24,7 @@ const site = siteOf({
   control: { leaseS: 60, raiseIntervalS: 0, minDwellS: 30, unseen: 'absent' },
 });
 
-type Fate = 'accepted' | 'rejected' | 'lost-there' | 'lost-back' | 'error-after' | 'slow';
+type Fate = 'acts-late' | 'accepted' | 'rejected' | 'lost-there' | 'lost-back' | 'error-after' | 'slow';
 type Move =
   | { readonly kind: 'arrive' | 'leave' | 'drop' | 'return'; readonly station: number }
   | { readonly kind: 'cap'; readonly limitA: number }
@@ -38,7 +38,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 20, 45, 90) }),
   fc.record({
     kind: fc.constant('deliver' as const),
-    fate: fc.constantFrom<Fate>('accepted', 'accepted', 'accepted', 'rejected', 'lost-there', 'lost-back', 'error-after', 'slow'),
+    fate: fc.constantFrom<Fate>('accepted', 'accepted', 'accepted', 'rejected', 'lost-there', 'lost-back', 'error-after', 'slow', 'acts-late'),
   }),
 );
 
@@ -55,6 +55,8 @@ class World {
   #sessions = 0;
   readonly truth = new Map<ConnectorKey, Truth>();
   readonly wire: { call: string; station: string; grant: Grant }[] = [];
+  /** Calls that stations have taken in and will act on later. */
+  #late: { at: number; station: string; grant: Grant }[] = [];
 
   constructor() {
     this.state = given([[0, configured(site)], ...STATIONS.flatMap((id) => commissioned(id))]);
@@ -79,7 +81,7 @@ class World {
       case 'drop': return this.drop(move.station);
       case 'return': return this.comeBack(move.station);
       case 'cap': return this.cap(move.limitA);
-      case 'wait': this.now += move.seconds; return;
+      case 'wait': return this.pass(move.seconds);
       case 'deliver': return this.deliver(move.fate);
     }
   }
@@ -132,8 +134,16 @@ class World {
     if (fate === 'accepted') return this.tell(answered(id, call));
     if (fate === 'rejected') return this.tell(answered(id, call, 'result', 'Rejected'));
     if (fate === 'error-after') return this.tell(answered(id, call, 'error', 'InternalError'));
-    if (fate === 'slow') this.now += 15;
+    if (fate === 'slow') this.pass(15);
+    if (fate === 'acts-late') this.#late.push({ at: this.now + 20 + ((this.#calls * 37) % 90), station: id, grant });
     return this.tell(answered(id, call, 'timeout'));
+  }
+
+  /** Time goes on, and slow stations act in it. */
+  pass(seconds: number): void {
+    this.now += seconds;
+    for (const { station: id, grant } of this.#late.filter(({ at }) => at <= this.now)) this.#take(grant, id);
+    this.#late = this.#late.filter(({ at }) => at > this.now);
   }
 
   #take(grant: Grant, id: string): void {
@@ -189,7 +199,7 @@ describe('the ledger and the order of calls', () => {
           world.move(move);
           world.check();
           world.engine();
-          world.now += 1;
+          world.pass(1);
           world.check();
         }
       }),
@@ -204,7 +214,7 @@ describe('the ledger and the order of calls', () => {
         for (const move of list) {
           world.move(move);
           world.engine();
-          world.now += 1;
+          world.pass(1);
         }
         world.cap(60);
         STATIONS.forEach((_, i) => {
@@ -214,7 +224,7 @@ describe('the ledger and the order of calls', () => {
         for (let i = 0; i < 1_500; i++) {
           while (world.wire.length > 0) world.deliver('accepted');
           world.engine();
-          world.now += 1;
+          world.pass(1);
         }
         for (const id of STATIONS) expect(world.reallyHoldsA(id), id).toBeGreaterThanOrEqual(6);
       }),

@@ -6,8 +6,10 @@ import {
   type Grant,
   grantHoldA,
   isCommissioned,
+  LATE_ACT_MS,
   type LedgerInput,
   ledgerInput,
+  type OpenGrant,
   type PendingOperatorCall,
   type PlacedConnector,
   type SiteState,
@@ -76,18 +78,22 @@ function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number)
   const { ledger, session } = input.connector;
   const retryAt = ledger.refusedAt === null ? 0 : ledger.refusedAt + retryMs(ledger.refusals);
   if (now < retryAt) return none(retryAt);
-  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input)) return commission(placed, input);
-  if (session === null) return none();
-  return sessionWish(placed, input, now);
+  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input, now)) return commission(placed, input);
+  const { wish, wakeAt } = session === null ? none() : sessionWish(placed, input, now);
+  return { wish, wakeAt: Math.min(wakeAt, ...ledger.open.map(unsureAt).filter((at) => at > now)) };
 }
+
+/** When a limit whose answer is missing is sent again: at once, or when the station cannot act on it any more. */
+const unsureAt = ({ by, state, requestedAt }: OpenGrant): number =>
+  by === 'operator' || state === 'in-flight' ? Number.POSITIVE_INFINITY : state === 'unknown' ? 0 : requestedAt + LATE_ACT_MS;
 
 /** Cuts are tried again sooner than this table's raises would be: somebody waits for the room. */
 const retryMs = (refusals: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(refusals, 10));
 
 /** The default profile is not what the site file says, or a newer one may have been taken or not. */
-const idleIsUnsure = ({ connector, config }: LedgerInput): boolean => {
+const idleIsUnsure = ({ connector, config }: LedgerInput, now: number): boolean => {
   const { idle, open } = connector.ledger;
-  if (open.some((o) => o.state === 'unknown' && o.by === 'engine' && o.grant.kind === 'idle')) return true;
+  if (open.some((o) => o.grant.kind === 'idle' && now >= unsureAt(o))) return true;
   const held = idle?.grant.limitA ?? 0;
   return held > config.idleA + SAME_A || held < config.idleA - SAME_A;
 };
@@ -119,7 +125,7 @@ function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): 
     const raiseAt = accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
     return now >= raiseAt ? wish('raise') : none(Math.min(raiseAt, renewAt(placed.key, input)));
   }
-  const unsure = ledger.open.some((open) => open.state === 'unknown' && open.by === 'engine');
+  const unsure = ledger.open.some((open) => open.grant.kind === 'session' && now >= unsureAt(open));
   const at = unsure ? now : renewAt(placed.key, input);
   return now >= at ? wish('renew') : none(at);
 }
@@ -127,10 +133,10 @@ function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): 
 /** What the optimizer wants the session to have. */
 const targetA = ({ connector }: LedgerInput): number => connector.allocation?.limitA ?? 0;
 
-/** The most that the running session's profiles allow, beside the default profile. */
+/** The most that the running session's profiles allow, beside the default profile and what is too late to take back. */
 function sessionHoldA({ connector, station }: LedgerInput, now: number): number {
   const { session, open, idle } = connector.ledger;
-  const grants = open.flatMap((o) => (o.grant.kind === 'session' && o.by === 'engine' ? [o.grant] : []));
+  const grants = open.flatMap((o) => (o.grant.kind === 'session' && o.by === 'engine' && o.state !== 'lingering' ? [o.grant] : []));
   if (session !== null) grants.push(session.grant);
   if (grants.length === 0) return idle?.grant.limitA ?? 0;
   return Math.max(...grants.map((grant) => grantHoldA(grant, station, now)));
