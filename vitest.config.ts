@@ -4,9 +4,19 @@ import { defineConfig } from 'vitest/config';
 // workspace's package.json points at src/, so no build is needed first.
 export default defineConfig({
   resolve: { conditions: ['ampledger-source'] },
-  ssr: { resolve: { conditions: ['ampledger-source', 'node', 'import', 'default'], externalConditions: ['ampledger-source', 'node'] } },
+  ssr: {
+    resolve: {
+      conditions: ['ampledger-source', 'node', 'import', 'default'],
+      externalConditions: ['ampledger-source', 'node'],
+    },
+  },
   test: {
-    include: ['packages/**/*.test.ts', 'optimizer/**/*.test.ts', 'services/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'packages/**/*.test.ts',
+      'optimizer/**/*.test.ts',
+      'services/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**'],
     testTimeout: 60_000,
   },

@@ -1,5 +1,17 @@
 import type { ConnectorConfig, SiteConfig } from '@ampledger/domain';
-import { at, commissioned, configured, given, granted, key, metered, siteOf, started, status, type Told } from '@ampledger/domain/testing';
+import {
+  at,
+  commissioned,
+  configured,
+  given,
+  granted,
+  key,
+  metered,
+  siteOf,
+  started,
+  status,
+  type Told,
+} from '@ampledger/domain/testing';
 import type { Phase } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +19,16 @@ import { allocate } from './allocate.js';
 import { decideLimits } from './decide.js';
 import { type Candidate, type Problem, problemOf } from './problem.js';
 
-const SHAPES: readonly (readonly Phase[])[] = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0], [1], [2], [0, 1], [1, 2]];
+const SHAPES: readonly (readonly Phase[])[] = [
+  [0, 1, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [0],
+  [1],
+  [2],
+  [0, 1],
+  [1, 2],
+];
 
 const connectors = fc.record({
   phases: fc.constantFrom(...SHAPES),
@@ -34,7 +55,12 @@ function build(spec: Drawn): { config: SiteConfig; history: readonly Told[] } {
   const ids = ['n0', ...spec.parents.map((_, i) => `n${i + 1}`)];
   const nodes = ids.map((id, i) =>
     i === 0
-      ? { id, limitA: spec.root, ...(spec.rootW === null ? {} : { limitW: spec.rootW }), reserveA: spec.reserveA }
+      ? {
+          id,
+          limitA: spec.root,
+          ...(spec.rootW === null ? {} : { limitW: spec.rootW }),
+          reserveA: spec.reserveA,
+        }
       : { id, parent: `n${(spec.parents[i - 1] ?? 0) % i}`, limitA: spec.limits[i - 1] ?? 0 },
   );
   const stations = spec.stations.map(([node, connector], i) => ({
@@ -46,7 +72,10 @@ function build(spec: Drawn): { config: SiteConfig; history: readonly Told[] } {
     ...commissioned(`S${i}`, { idleA: connector.idleA }),
     ...(charging ? [[i, started(`S${i}`, 't')] as Told] : []),
     ...(charging && i % 3 === 0
-      ? [...granted(30, `g${i}`, { station: `S${i}`, transaction: 't', limitA: 16 }), [90, metered(`S${i}`, [spec.draws[i] ?? 0, 0, 0])] as Told]
+      ? [
+          ...granted(30, `g${i}`, { station: `S${i}`, transaction: 't', limitA: 16 }),
+          [90, metered(`S${i}`, [spec.draws[i] ?? 0, 0, 0])] as Told,
+        ]
       : []),
   ]);
   return { config: siteOf({ nodes, stations }), history };
@@ -106,7 +135,10 @@ describe('allocate', () => {
             const rounding = 0.11 * (c.weights[i] ?? 1) * members.length;
             const level = given(c) / c.share;
             const highest = members.every(
-              (o) => o.priority !== c.priority || given(o) <= Math.max(o.minA, o.floorA) + 0.11 || given(o) / o.share <= level + 0.31,
+              (o) =>
+                o.priority !== c.priority ||
+                given(o) <= Math.max(o.minA, o.floorA) + 0.11 ||
+                given(o) / o.share <= level + 0.31,
             );
             return slack <= rounding && highest;
           });
@@ -127,14 +159,26 @@ describe('allocate', () => {
   });
 });
 
-const small = (limitA: number, stations: number, extra: Partial<ConnectorConfig> = {}, control = {}): SiteConfig =>
+const small = (
+  limitA: number,
+  stations: number,
+  extra: Partial<ConnectorConfig> = {},
+  control = {},
+): SiteConfig =>
   siteOf({
     nodes: [{ id: 'grid', limitA }],
-    stations: Array.from({ length: stations }, (_, i) => ({ id: `S${i}`, node: 'grid', connectors: [extra] })),
+    stations: Array.from({ length: stations }, (_, i) => ({
+      id: `S${i}`,
+      node: 'grid',
+      connectors: [extra],
+    })),
     control,
   });
 const charging = (n: number, atS = 0): readonly Told[] =>
-  Array.from({ length: n }, (_, i): readonly Told[] => [...commissioned(`S${i}`), [atS + i, started(`S${i}`, 't')]]).flat();
+  Array.from({ length: n }, (_, i): readonly Told[] => [
+    ...commissioned(`S${i}`),
+    [atS + i, started(`S${i}`, 't')],
+  ]).flat();
 
 describe('the rules, one by one', () => {
   const limitsAt = (config: SiteConfig, history: readonly Told[], seconds: number): readonly number[] => {
@@ -144,7 +188,8 @@ describe('the rules, one by one', () => {
   };
 
   it('shares equally', () => expect(limitsAt(small(48, 3), charging(3), 10)).toEqual([16, 16, 16]));
-  it('gives 6 A or nothing, first come first', () => expect(limitsAt(small(20, 4), charging(4), 10)).toEqual([6.6, 6.6, 6.6, 0]));
+  it('gives 6 A or nothing, first come first', () =>
+    expect(limitsAt(small(20, 4), charging(4), 10)).toEqual([6.6, 6.6, 6.6, 0]));
   it('serves a higher class in full before a lower one, beyond its minimum', () => {
     const config = siteOf({
       nodes: [{ id: 'grid', limitA: 40 }],
@@ -183,14 +228,23 @@ describe('the rules, one by one', () => {
       [120, metered('S0', [8, 8, 8])],
     ];
     expect(limitsAt(small(32, 2), [...charging(2), ...idle], 121)).toEqual([10, 22]);
-    const back: readonly Told[] = [...granted(125, 'i', { station: 'S0', transaction: 't', limitA: 10 }), [130, metered('S0', [10, 10, 10])]];
+    const back: readonly Told[] = [
+      ...granted(125, 'i', { station: 'S0', transaction: 't', limitA: 10 }),
+      [130, metered('S0', [10, 10, 10])],
+    ];
     expect(limitsAt(small(32, 2), [...charging(2), ...idle, ...back], 131)).toEqual([16, 16]);
   });
   it('counts an offline station at its lease, and shares the rest', () => {
     const history: readonly Told[] = [
       ...charging(2),
       ...granted(5, 'g', { station: 'S0', transaction: 't', limitA: 20, tailA: 0, leaseEndsS: 605 }),
-      [10, { type: 'StationDisconnected', data: { station: 'S0' as never, connection: 'c1', code: 1006, reason: '' } }],
+      [
+        10,
+        {
+          type: 'StationDisconnected',
+          data: { station: 'S0' as never, connection: 'c1', code: 1006, reason: '' },
+        },
+      ],
     ];
     expect(limitsAt(small(32, 2), history, 20)).toEqual([20, 12]);
     expect(limitsAt(small(32, 2), history, 700)).toEqual([0, 32]);
@@ -202,7 +256,9 @@ describe('the rules, one by one', () => {
     if (!first) throw new Error('nothing decided');
     state = given([[10, { type: 'LimitsAllocated', data: first }]], state);
     const on = (seconds: number): readonly boolean[] => {
-      const all = new Map(allocate(problemOf(state, at(seconds)), config).map((a) => [a.connector, a.limitA > 0]));
+      const all = new Map(
+        allocate(problemOf(state, at(seconds)), config).map((a) => [a.connector, a.limitA > 0]),
+      );
       return config.stations.map((s) => all.get(key(s.id)) ?? false);
     };
     expect(on(11)).toEqual([true, true, false]);

@@ -4,7 +4,7 @@
 import { type Allocation, type Binding, linkAt, type SiteConfig } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { admit } from './admit.js';
-import { fill, type Filled } from './fill.js';
+import { type Filled, fill } from './fill.js';
 import type { Candidate, Problem } from './problem.js';
 import { take } from './rows.js';
 
@@ -13,7 +13,11 @@ export function allocate(problem: Problem, config: SiteConfig): readonly Allocat
   const wished = share(problem, config, problem.candidates);
   const stuck = problem.candidates.filter((c) => c.stuckAtA !== null);
   const settled = stuck.length === 0 ? wished : aroundStuck(problem, config, { stuck, wished });
-  const fixed = problem.fixed.map(({ key, limitA, because }) => ({ connector: key, limitA: floorToTenth(limitA), because }));
+  const fixed = problem.fixed.map(({ key, limitA, because }) => ({
+    connector: key,
+    limitA: floorToTenth(limitA),
+    because,
+  }));
   return [...fixed, ...problem.candidates.map((c) => settled.get(c.key) ?? nothing(c))];
 }
 
@@ -71,7 +75,9 @@ function classes(admitted: readonly Candidate[]): readonly (readonly Candidate[]
 
 function allocationOf(candidate: Candidate, got: Filled, problem: Problem, config: SiteConfig): Allocation {
   const because: Binding =
-    got.link === -1 ? { kind: 'bound', bound: candidate.maxBecause } : becauseLink('link', got.link, problem, config);
+    got.link === -1
+      ? { kind: 'bound', bound: candidate.maxBecause }
+      : becauseLink('link', got.link, problem, config);
   const limitA = withDeadband(floorToTenth(got.limitA), candidate, problem.deadbandA);
   return { connector: candidate.key, limitA, because };
 }

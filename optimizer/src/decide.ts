@@ -8,13 +8,18 @@ import { problemOf } from './problem.js';
 export function decideLimits(state: SiteState, now: number): EventData<'LimitsAllocated'> | null {
   const allocations = allocate(problemOf(state, now), state.config).filter((next) => {
     const before = state.connectors.get(next.connector)?.allocation ?? null;
-    return before === null || before.limitA !== next.limitA || bindingKey(before.because) !== bindingKey(next.because);
+    return (
+      before === null ||
+      before.limitA !== next.limitA ||
+      bindingKey(before.because) !== bindingKey(next.because)
+    );
   });
   return allocations.length === 0 ? null : { site: state.site, at: now, basis: state.position, allocations };
 }
 
 /** Equal for bindings that say the same; how much the link carries at the moment is not part of it. */
 function bindingKey(because: Allocation['because']): string {
-  return because.kind === 'bound' ? because.bound : `${because.kind} ${because.node} ${because.phase} ${because.envelope}`;
+  return because.kind === 'bound'
+    ? because.bound
+    : `${because.kind} ${because.node} ${because.phase} ${because.envelope}`;
 }
-

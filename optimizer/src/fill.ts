@@ -108,7 +108,10 @@ function saturation(members: readonly Member[], link: number, room: Float64Array
   const points: { readonly level: number; readonly slope: number }[] = [];
   for (const { candidate, fromA } of members) {
     const slope = (candidate.weights[candidate.links.indexOf(link)] ?? 0) * candidate.share;
-    points.push({ level: fromA / candidate.share, slope }, { level: candidate.maxA / candidate.share, slope: -slope });
+    points.push(
+      { level: fromA / candidate.share, slope },
+      { level: candidate.maxA / candidate.share, slope: -slope },
+    );
   }
   points.sort((a, b) => a.level - b.level);
   let left = Math.max(0, room[link] ?? 0);

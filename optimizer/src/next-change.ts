@@ -14,7 +14,8 @@ import { backOffMs, FULL_AFTER_MS } from './problem.js';
 /** The first such moment after `now`, or null when there is none. */
 export function nextChangeAt(state: SiteState, now: number): number | null {
   let next = Number.POSITIVE_INFINITY;
-  for (const moment of moments(state, now)) if (moment !== null && moment > now && moment < next) next = moment;
+  for (const moment of moments(state, now))
+    if (moment !== null && moment > now && moment < next) next = moment;
   return Number.isFinite(next) ? next : null;
 }
 
@@ -28,7 +29,8 @@ function* moments(state: SiteState, now: number): Iterable<number | null> {
     const load = state.loads.get(node.id);
     if (node.unmanaged.kind === 'metered' && load) yield load.at + node.unmanaged.staleAfterS * 1000 + 1;
   }
-  for (const placed of topologyOf(state.config).connectors) yield* connectorMoments(ledgerInput(state, placed), now);
+  for (const placed of topologyOf(state.config).connectors)
+    yield* connectorMoments(ledgerInput(state, placed), now);
 }
 
 /** A turn is looked at again at least this often while somebody waits. */

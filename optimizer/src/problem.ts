@@ -1,5 +1,6 @@
 // From a site's state and a moment to the numbers that `allocate` works on. Pure.
 
+import type { Binding } from '@ampledger/domain';
 import {
   type ConnectorState,
   countedA,
@@ -15,7 +16,6 @@ import {
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
-import type { Binding } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { addToPath } from './rows.js';
 
@@ -134,7 +134,8 @@ export function isFull(connector: ConnectorState, now: number): boolean {
 function floorA({ connector, station }: LedgerInput, now: number): number {
   let floor = connector.ledger.idle?.grant.limitA ?? 0;
   const byHand = connector.ledger.open.filter((open) => open.by === 'operator');
-  for (const { grant } of [...connector.ledger.manual, ...byHand]) floor = Math.max(floor, grantHoldA(grant, station, now));
+  for (const { grant } of [...connector.ledger.manual, ...byHand])
+    floor = Math.max(floor, grantHoldA(grant, station, now));
   return floor;
 }
 
@@ -147,7 +148,9 @@ function isStuck(input: LedgerInput, now: number): boolean {
   const { ledger } = input.connector;
   if (ledger.refusedAt !== null && now < ledger.refusedAt + backOffMs(ledger.refusals)) return true;
   if (overdrawA(input, now) !== null) return true;
-  return ledger.open.some((open) => open.by === 'engine' && (open.state !== 'in-flight' || now - open.requestedAt > SLOW_MS));
+  return ledger.open.some(
+    (open) => open.by === 'engine' && (open.state !== 'in-flight' || now - open.requestedAt > SLOW_MS),
+  );
 }
 
 /**

@@ -5,7 +5,13 @@ import type { PerPhase } from '@ampledger/kernel';
 import type { Candidate } from './problem.js';
 
 /** Adds `sign` times a connector's current to every node above it. */
-export function addToPath(rows: Float64Array, placed: PlacedConnector, currentA: PerPhase, voltageV: number, sign: number): void {
+export function addToPath(
+  rows: Float64Array,
+  placed: PlacedConnector,
+  currentA: PerPhase,
+  voltageV: number,
+  sign: number,
+): void {
   for (const node of placed.path) addToNode(rows, node, currentA, voltageV, sign);
 }
 

@@ -89,13 +89,23 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     const after = projection.state(site);
     if (after === undefined || closed) return;
     if (after.revision !== entry.solvedRevision) schedule(site, clock.now() + tickMs);
-    schedule(site, Math.min(nextChangeAt(after, clock.now()) ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_MS));
+    schedule(
+      site,
+      Math.min(nextChangeAt(after, clock.now()) ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_MS),
+    );
   }
 
-  async function publish(event: DomainEvent, site: SiteId, now: number, causationId: string | undefined): Promise<void> {
+  async function publish(
+    event: DomainEvent,
+    site: SiteId,
+    now: number,
+    causationId: string | undefined,
+  ): Promise<void> {
     const basis = projection.position;
     const cause = causationId === undefined ? {} : { causationId };
-    const [published] = await bus.publish([eventFor({ event, site, receivedAt: now, idParts: [now, basis], ...cause })]);
+    const [published] = await bus.publish([
+      eventFor({ event, site, receivedAt: now, idParts: [now, basis], ...cause }),
+    ]);
     if (published) await projection.reached(published.position);
   }
 

@@ -16,7 +16,8 @@ const now = (): number => performance.timeOrigin + performance.now();
 
 function onCall(socket: WebSocket, station: number, id: string, action: string): void {
   if (action === 'SetChargingProfile') notes.push({ at: now(), station });
-  const answer = action === 'GetConfiguration' ? { configurationKey: [], unknownKey: [] } : { status: 'Accepted' };
+  const answer =
+    action === 'GetConfiguration' ? { configurationKey: [], unknownKey: [] } : { status: 'Accepted' };
   socket.send(JSON.stringify([3, id, answer]));
 }
 
@@ -24,15 +25,25 @@ function onCall(socket: WebSocket, station: number, id: string, action: string):
 function station(index: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url}/S${index}`, protocol, { perMessageDeflate: false });
-    const send = (id: string, action: string, payload: object): void => socket.send(JSON.stringify([2, id, action, payload]));
+    const send = (id: string, action: string, payload: object): void =>
+      socket.send(JSON.stringify([2, id, action, payload]));
     const timestamp = new Date().toISOString();
     socket.on('error', reject);
-    socket.on('open', () => send('boot', 'BootNotification', { chargePointVendor: 'bench', chargePointModel: 'bench' }));
+    socket.on('open', () =>
+      send('boot', 'BootNotification', { chargePointVendor: 'bench', chargePointModel: 'bench' }),
+    );
     socket.on('message', (data) => {
       const [kind, id, action] = JSON.parse(String(data)) as [number, string, string];
       if (kind === 2) return onCall(socket, index, id, action);
-      if (id === 'boot') send('status', 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Charging', timestamp });
-      if (id === 'status') send('start', 'StartTransaction', { connectorId: 1, idTag: 'bench', meterStart: 0, timestamp });
+      if (id === 'boot')
+        send('status', 'StatusNotification', {
+          connectorId: 1,
+          errorCode: 'NoError',
+          status: 'Charging',
+          timestamp,
+        });
+      if (id === 'status')
+        send('start', 'StartTransaction', { connectorId: 1, idTag: 'bench', meterStart: 0, timestamp });
       if (id === 'start') resolve();
     });
   });

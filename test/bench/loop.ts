@@ -53,7 +53,15 @@ function row(count: number, name: string, rounds: readonly Round[], bare: readon
   const worst = Math.max(...rounds.map((r) => r.lastMs));
   const first = median(rounds.map((r) => r.firstMs));
   const frames = median(rounds.map((r) => r.frames));
-  return line([String(count), name, first.toFixed(1), last.toFixed(1), worst.toFixed(1), String(frames), `${ratio.toFixed(1)}x`]);
+  return line([
+    String(count),
+    name,
+    first.toFixed(1),
+    last.toFixed(1),
+    worst.toFixed(1),
+    String(frames),
+    `${ratio.toFixed(1)}x`,
+  ]);
 }
 
 function median(values: readonly number[]): number {
@@ -65,7 +73,13 @@ async function engineRounds(count: number, rounds: number): Promise<readonly Rou
   const parsed = parseSiteFile(siteFile(count));
   if (!parsed.ok) throw new Error('The benchmark’s own site file is bad');
   const engine = await startEngine({
-    directory, sites: [parsed.value], host: '127.0.0.1', ocppPort: 0, apiPort: 0, tokens: null, log: QUIET,
+    directory,
+    sites: [parsed.value],
+    host: '127.0.0.1',
+    ocppPort: 0,
+    apiPort: 0,
+    tokens: null,
+    log: QUIET,
   });
   const stations = await startStations(engine.ocppUrl, count, 'ocpp1.6');
   const envelope = `${engine.apiUrl}/api/v1/sites/bench/envelopes/operator`;
@@ -99,20 +113,28 @@ const put = (url: string, body: object): Promise<Response> =>
 
 /** One HTTP request, one frame for each socket: nothing decided, nothing kept. */
 async function bareRounds(count: number, rounds: number): Promise<readonly Round[]> {
-  const frame = JSON.stringify([2, '00000000-0000-5000-8000-000000000000', 'SetChargingProfile', { filler: 'x'.repeat(420) }]);
+  const frame = JSON.stringify([
+    2,
+    '00000000-0000-5000-8000-000000000000',
+    'SetChargingProfile',
+    { filler: 'x'.repeat(420) },
+  ]);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   const server = createServer((_request, response) => {
     for (const socket of sockets.clients) socket.send(frame);
     response.end('{}');
   });
-  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, () => undefined));
+  server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, () => undefined),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stations = await startStations(`ws://127.0.0.1:${port}`, count, 'bare');
   try {
     const measured: Round[] = [];
-    for (let i = 0; i < rounds; i++) measured.push(await measure(stations, count, () => put(`http://127.0.0.1:${port}/`, {})));
+    for (let i = 0; i < rounds; i++)
+      measured.push(await measure(stations, count, () => put(`http://127.0.0.1:${port}/`, {})));
     return measured;
   } finally {
     stations.kill();
@@ -130,7 +152,11 @@ async function startStations(url: string, count: number, protocol: string): Prom
   return child;
 }
 
-async function measure(stations: ChildProcess, count: number, trigger: () => Promise<Response>): Promise<Round> {
+async function measure(
+  stations: ChildProcess,
+  count: number,
+  trigger: () => Promise<Response>,
+): Promise<Round> {
   stations.send('reset');
   const startedAt = performance.timeOrigin + performance.now();
   const response = await trigger();
@@ -145,9 +171,12 @@ async function untilQuiet(stations: ChildProcess, count: number): Promise<readon
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 4));
     stations.send('report');
-    const [{ notes }] = (await once(stations, 'message')) as [{ notes: readonly { at: number; station: number }[] }];
+    const [{ notes }] = (await once(stations, 'message')) as [
+      { notes: readonly { at: number; station: number }[] },
+    ];
     const heard = new Set(notes.map((note) => note.station));
     const newest = Math.max(0, ...notes.map((note) => note.at));
-    if (heard.size === count && performance.timeOrigin + performance.now() - newest > QUIET_MS) return notes.map((note) => note.at);
+    if (heard.size === count && performance.timeOrigin + performance.now() - newest > QUIET_MS)
+      return notes.map((note) => note.at);
   }
 }

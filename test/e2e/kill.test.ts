@@ -26,7 +26,12 @@ const site = join(directory, 'site.yaml');
 const data = join(directory, 'data');
 const STATIONS = testStations(10);
 
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+/** A log that fails is worth looking at: it stays, and the message names it. */
+const isSound = { value: false };
+
+afterAll(() => {
+  if (isSound.value) rmSync(directory, { recursive: true, force: true });
+});
 
 interface Ports {
   readonly ocpp: string;
@@ -53,7 +58,7 @@ async function eventsInLog(): Promise<readonly EventWire[]> {
 
 async function expectSound(when: string): Promise<void> {
   const { code, stdout, stderr } = await ampledger(['verify', '--data', data, '--json']);
-  expect(code, `${when}: ${stdout}${stderr}`).toBe(0);
+  expect(code, `${when}, log in ${data}: ${stdout}${stderr}`).toBe(0);
 }
 
 const KILLS_TIMEOUT_MS = 60_000 + KILLS * KILL_MS_MAX;
@@ -79,7 +84,7 @@ it(`keeps what it answered over ${KILLS} kills (KILL_SEED=${SEED})`, {
       await expectSound(`after kill ${kill}${atStart ? ', at the start' : ''}`);
       const kept = keysInLog(await eventsInLog());
       const lost = [...ledger.answered].filter((key) => !kept.has(key));
-      expect(lost, `after kill ${kill}`).toEqual([]);
+      expect(lost, `after kill ${kill}, log in ${data}`).toEqual([]);
       running = launchEngine(argsFor(ports));
     }
     await running.serving;
@@ -90,4 +95,5 @@ it(`keeps what it answered over ${KILLS} kills (KILL_SEED=${SEED})`, {
     await running.ended;
   }
   expect(ledger.answered.size).toBeGreaterThan(KILLS);
+  isSound.value = true;
 });

@@ -2,7 +2,7 @@
 // set. It knows nothing of the engine's ledger.
 
 import type { SiteConfig } from '@ampledger/domain';
-import { addPhases, type Clock, onPhases, PHASES, type PerPhase, ZERO } from '@ampledger/kernel';
+import { addPhases, type Clock, onPhases, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
 import type { Fleet } from '@ampledger/simulator';
 
 export interface Overload {
@@ -40,7 +40,12 @@ export function createJudge(options: JudgeOptions): Judge {
   const drawn = createTally(options);
   const above = ancestors(config);
   const places = config.stations.flatMap((station) =>
-    station.connectors.map(({ evseId, phases }) => ({ id: station.id, evseId, phases, path: above.get(station.node) ?? [] })),
+    station.connectors.map(({ evseId, phases }) => ({
+      id: station.id,
+      evseId,
+      phases,
+      path: above.get(station.node) ?? [],
+    })),
   );
   return {
     overloads: (tally) => (tally === 'held' ? held : drawn).all,
@@ -49,7 +54,8 @@ export function createJudge(options: JudgeOptions): Judge {
         const station = fleet.station(id);
         if (!station) continue;
         // A schedule matters while there is a transaction that can draw by it.
-        if (station.outlet(evseId).inSession) held.add(path, onPhases(phases, station.compositeLimitA(evseId)), id);
+        if (station.outlet(evseId).inSession)
+          held.add(path, onPhases(phases, station.compositeLimitA(evseId)), id);
         drawn.add(path, station.drawA(evseId), id);
       }
       held.close();
@@ -106,6 +112,7 @@ function createTally({ config, clock, limitA }: JudgeOptions): Tallying {
 
 function ancestors(config: SiteConfig): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, readonly string[]>();
-  for (const { id, parent } of config.nodes) paths.set(id, parent === null ? [id] : [id, ...(paths.get(parent) ?? [])]);
+  for (const { id, parent } of config.nodes)
+    paths.set(id, parent === null ? [id] : [id, ...(paths.get(parent) ?? [])]);
   return paths;
 }

@@ -1,8 +1,8 @@
 // Stations' sockets in memory: frames take their time and keep their order; a station that fell
 // silent neither hears nor answers.
 
-import { type Clock, stationId } from '@ampledger/kernel';
 import type { Connection, Ingress, StationSocket } from '@ampledger/ingress';
+import { type Clock, stationId } from '@ampledger/kernel';
 import type { Dial, Link } from '@ampledger/simulator';
 
 export interface MemoryDialDeps {
@@ -54,12 +54,14 @@ export function memoryDial(deps: MemoryDialDeps): Dial {
 
     up(() => {
       if (!open) return;
-      void deps.ingress.connect({ station: stationId(id), protocol, remote: '127.0.0.1', socket }).then((answer) => {
-        if (!answer.ok) return endAtStation(1008, answer.error.reason);
-        connection = answer.value;
-        if (open) handlers.onOpen();
-        else endAtEngine(1006, '');
-      });
+      void deps.ingress
+        .connect({ station: stationId(id), protocol, remote: '127.0.0.1', socket })
+        .then((answer) => {
+          if (!answer.ok) return endAtStation(1008, answer.error.reason);
+          connection = answer.value;
+          if (open) handlers.onOpen();
+          else endAtEngine(1006, '');
+        });
     });
 
     const link: Link = {

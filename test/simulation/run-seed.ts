@@ -45,7 +45,13 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   const random = createRandom(`day/${seed}`);
   const config = depotConfig();
   const arrivals: ArrivalProfile = seed % 5 === 0 ? 'busy' : 'workday';
-  const world = await createWorld({ seed, config, stations: depotStations(random), meterIntervalS: METER_INTERVAL_S, arrivals });
+  const world = await createWorld({
+    seed,
+    config,
+    stations: depotStations(random),
+    meterIntervalS: METER_INTERVAL_S,
+    arrivals,
+  });
   const stays = watchStays(world.fleet);
   const capAt = world.startedAt + (4 + random() * 4) * HOUR;
   await until(world, capAt);
@@ -72,7 +78,8 @@ export async function runSeed(seed: number): Promise<SeedResult> {
 const lasted = ({ fromAt, untilAt }: Overload): number => (untilAt - fromAt) / 1000;
 const longer = (world: World, tally: Tally): readonly Overload[] =>
   world.judge.overloads(tally).filter((overload) => lasted(overload) > REACTION_S[tally]);
-const longestS = (world: World, tally: Tally): number => Math.max(0, ...world.judge.overloads(tally).map(lasted));
+const longestS = (world: World, tally: Tally): number =>
+  Math.max(0, ...world.judge.overloads(tally).map(lasted));
 
 async function until(world: World, at: number): Promise<void> {
   while (world.clock.now() < at) {
@@ -91,7 +98,8 @@ function watchStays(fleet: Fleet): () => readonly Stay[] {
     const station = fleet.station(event.station);
     if (event.kind === 'plugged-in' && station) {
       const { car } = station.outlet(event.evseId);
-      if (car) since.set(event.station, { at: event.at, couldTakeW: car.maxA * Math.min(car.phases, 3) * 230 });
+      if (car)
+        since.set(event.station, { at: event.at, couldTakeW: car.maxA * Math.min(car.phases, 3) * 230 });
     }
     if (event.kind === 'unplugged') {
       const stay = since.get(event.station);

@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { runSeed, type SeedResult } from './run-seed.js';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 5);
-const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
+const SEEDS = Number(process.env.SEEDS ?? 5);
+const FIRST = Number(process.env.FIRST_SEED ?? 1);
 
 /**
  * What fair means here: Jain's index over what each car got of what it could have taken alone, and
@@ -15,13 +15,14 @@ const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
  */
 const FAIR = { workday: { jain: 0.9, least: 0.2 }, busy: { jain: 0.7, least: 0.03 } } as const;
 
-const report = ({ violations, ...result }: SeedResult): string => JSON.stringify({ ...result, violations: violations.length });
+const report = ({ violations, ...result }: SeedResult): string =>
+  JSON.stringify({ ...result, violations: violations.length });
 
 describe('sixty stations, a simulated day', () => {
   const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i);
   it.each(seeds)('seed %i', { timeout: 600_000 }, async (seed) => {
     const result = await runSeed(seed);
-    if (process.env['SHOW'] !== undefined) process.stderr.write(`${report(result)}\n`);
+    if (process.env.SHOW !== undefined) process.stderr.write(`${report(result)}\n`);
     expect(result.violations).toEqual([]);
     const fair = result.arrivals === 'busy' ? FAIR.busy : FAIR.workday;
     expect(result.fairness).toBeGreaterThan(fair.jain);

@@ -2,14 +2,21 @@
 // command service over the log in memory, simulated stations over sockets in memory. One seed is
 // one history.
 
+import { startCommandService } from '@ampledger/command';
 import { type DomainEvent, eventFor, type SiteConfig } from '@ampledger/domain';
 import { createIngress, type Ingress } from '@ampledger/ingress';
 import { type NodeId, nodeId, VirtualClock } from '@ampledger/kernel';
 import { createMemoryLog } from '@ampledger/memory-log';
 import { startOptimizer } from '@ampledger/optimizer';
-import { startCommandService } from '@ampledger/command';
 import { findStation, type Projection, startProjection } from '@ampledger/projection';
-import { type ArrivalProfile, createArrivals, createFleet, createRandom, type Fleet, type StationSpec } from '@ampledger/simulator';
+import {
+  type ArrivalProfile,
+  createArrivals,
+  createFleet,
+  createRandom,
+  type Fleet,
+  type StationSpec,
+} from '@ampledger/simulator';
 import { createJudge, type Judge } from './judge.js';
 import { memoryDial } from './memory-dial.js';
 
@@ -37,7 +44,13 @@ const START = Date.UTC(2026, 2, 2, 5);
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const ROOT: NodeId = nodeId('grid');
 
-export async function createWorld({ seed, config, stations, meterIntervalS, arrivals: profile }: WorldOptions): Promise<World> {
+export async function createWorld({
+  seed,
+  config,
+  stations,
+  meterIntervalS,
+  arrivals: profile,
+}: WorldOptions): Promise<World> {
   const clock = new VirtualClock(START);
   const random = createRandom(`world/${seed}`);
   const log = createMemoryLog();
@@ -60,11 +73,22 @@ export async function createWorld({ seed, config, stations, meterIntervalS, arri
   const command = startCommandService({ bus: log.bus, projection, clock });
   for (const { failed: promise } of [projection, ingress, optimizer, command]) watch(promise);
   const dial = memoryDial({ ingress, clock, latencyMs: () => 5 + random() * 45 });
-  const fleet = createFleet({ seed, stations, voltageV: config.voltageV, clock, dial, meterIntervalS, startWithinMs: 30_000 });
+  const fleet = createFleet({
+    seed,
+    stations,
+    voltageV: config.voltageV,
+    clock,
+    dial,
+    meterIntervalS,
+    startWithinMs: 30_000,
+  });
   const arrivals = createArrivals({ seed, clock, stations: fleet.stations, profile });
   let capA: number | null = null;
-  const rated = new Map(config.nodes.map((node) => [node.id as string, node.limitA?.[0] ?? Number.POSITIVE_INFINITY]));
-  const limitA = (node: string): number => Math.min(rated.get(node) ?? 0, node === ROOT && capA !== null ? capA : Number.POSITIVE_INFINITY);
+  const rated = new Map(
+    config.nodes.map((node) => [node.id as string, node.limitA?.[0] ?? Number.POSITIVE_INFINITY]),
+  );
+  const limitA = (node: string): number =>
+    Math.min(rated.get(node) ?? 0, node === ROOT && capA !== null ? capA : Number.POSITIVE_INFINITY);
   const judge = createJudge({ fleet, config, clock, limitA });
   return {
     clock,
@@ -91,12 +115,21 @@ export async function createWorld({ seed, config, stations, meterIntervalS, arri
 }
 
 function capEvent(config: SiteConfig, limit: number | null, now: number): DomainEvent {
-  if (limit === null) return { type: 'EnvelopeRemoved', data: { site: config.id, source: 'operator', node: ROOT } };
+  if (limit === null)
+    return { type: 'EnvelopeRemoved', data: { site: config.id, source: 'operator', node: ROOT } };
   return {
     type: 'EnvelopeSet',
     data: {
-      site: config.id, source: 'operator', node: ROOT, limitA: [limit, limit, limit], limitW: null, from: null, to: null,
-      fallback: null, silenceS: null, heardAt: now,
+      site: config.id,
+      source: 'operator',
+      node: ROOT,
+      limitA: [limit, limit, limit],
+      limitW: null,
+      from: null,
+      to: null,
+      fallback: null,
+      silenceS: null,
+      heardAt: now,
     },
   };
 }

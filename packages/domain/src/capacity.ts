@@ -37,7 +37,10 @@ const isSilent = ({ silenceS, heardAt }: EnvelopeData, now: number): boolean =>
   silenceS !== null && now >= heardAt + silenceS * 1000;
 
 /** The limit that an envelope puts on its node at `now`, or null when it puts none. */
-function envelopeLimit(envelope: EnvelopeData, now: number): { limitA: PerPhase | null; limitW: number | null } | null {
+function envelopeLimit(
+  envelope: EnvelopeData,
+  now: number,
+): { limitA: PerPhase | null; limitW: number | null } | null {
   switch (envelopeState(envelope, now)) {
     case 'active':
       return envelope;
@@ -60,7 +63,8 @@ export function nodeCapacity(state: SiteState, node: NodeConfig, now: number): N
     const limit = envelopeLimit(envelope, now);
     if (limit === null) continue;
     perPhase = tighten(perPhase, limit.limitA, envelope.source);
-    if (limit.limitW !== null && limit.limitW < power.limitW) power = { limitW: limit.limitW, by: envelope.source };
+    if (limit.limitW !== null && limit.limitW < power.limitW)
+      power = { limitW: limit.limitW, by: envelope.source };
   }
   return { node, perPhase, power, ...unmanagedLoad(state, node, now) };
 }
@@ -69,7 +73,11 @@ function* envelopesOf(state: SiteState, node: NodeId): Iterable<EnvelopeData> {
   for (const envelope of state.envelopes.values()) if (envelope.node === node) yield envelope;
 }
 
-function tighten(current: NodeCapacity['perPhase'], limitA: PerPhase | null, by: string): NodeCapacity['perPhase'] {
+function tighten(
+  current: NodeCapacity['perPhase'],
+  limitA: PerPhase | null,
+  by: string,
+): NodeCapacity['perPhase'] {
   if (limitA === null) return current;
   const on = (phase: 0 | 1 | 2): PhaseLimit =>
     limitA[phase] < current[phase].limitA ? { limitA: limitA[phase], by } : current[phase];

@@ -6,11 +6,26 @@ import type { ConnectorKey, NodeId, SessionId, SiteId, StationId } from '@ampled
 import { z } from 'zod';
 import { siteConfigSchema } from './site-config.js';
 
-const stationId = z.string().max(48).transform((v) => v as StationId);
-const siteId = z.string().max(64).transform((v) => v as SiteId);
-const nodeId = z.string().max(64).transform((v) => v as NodeId);
-const sessionId = z.string().max(128).transform((v) => v as SessionId);
-const connectorKey = z.string().max(64).transform((v) => v as ConnectorKey);
+const stationId = z
+  .string()
+  .max(48)
+  .transform((v) => v as StationId);
+const siteId = z
+  .string()
+  .max(64)
+  .transform((v) => v as SiteId);
+const nodeId = z
+  .string()
+  .max(64)
+  .transform((v) => v as NodeId);
+const sessionId = z
+  .string()
+  .max(128)
+  .transform((v) => v as SessionId);
+const connectorKey = z
+  .string()
+  .max(64)
+  .transform((v) => v as ConnectorKey);
 const evseId = z.int().min(0).max(1000);
 const amperes = z.number();
 const perPhase = z.tuple([amperes, amperes, amperes]).readonly();
@@ -23,8 +38,16 @@ export type Protocol = z.infer<typeof protocolSchema>;
 
 /** The union of OCPP 1.6 ChargePointStatus and what 2.0.1 says with ConnectorStatus and ChargingState. */
 export const connectorStatusSchema = z.enum([
-  'Available', 'Preparing', 'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing',
-  'Occupied', 'Reserved', 'Unavailable', 'Faulted',
+  'Available',
+  'Preparing',
+  'Charging',
+  'SuspendedEV',
+  'SuspendedEVSE',
+  'Finishing',
+  'Occupied',
+  'Reserved',
+  'Unavailable',
+  'Faulted',
 ]);
 export type ConnectorStatus = z.infer<typeof connectorStatusSchema>;
 
@@ -50,7 +73,16 @@ export const bindingSchema = z.discriminatedUnion('kind', [
   /** The connector's own bound. */
   z.object({
     kind: z.literal('bound'),
-    bound: z.enum(['maximum', 'draw', 'no-session', 'unavailable', 'offline', 'not-commissioned', 'disobeys', 'undecided']),
+    bound: z.enum([
+      'maximum',
+      'draw',
+      'no-session',
+      'unavailable',
+      'offline',
+      'not-commissioned',
+      'disobeys',
+      'undecided',
+    ]),
   }),
   /** A limit in the tree: the node, the phase it binds on (null: power), and whose envelope it is. */
   z.object({
@@ -128,11 +160,25 @@ export const EVENT_SCHEMAS = {
   EnvelopeRemoved: z.object({ site: siteId, source: z.string().max(64), node: nodeId }),
   NodeLoadMeasured: z.object({ site: siteId, node: nodeId, loadA: perPhase }),
 
-  StationConnected: z.object({ station: stationId, connection: z.string().max(64), protocol: protocolSchema, remote: z.string().max(100) }),
-  StationDisconnected: z.object({ station: stationId, connection: z.string().max(64), code: z.int(), reason: z.string().max(200) }),
+  StationConnected: z.object({
+    station: stationId,
+    connection: z.string().max(64),
+    protocol: protocolSchema,
+    remote: z.string().max(100),
+  }),
+  StationDisconnected: z.object({
+    station: stationId,
+    connection: z.string().max(64),
+    code: z.int(),
+    reason: z.string().max(200),
+  }),
   StationBooted: z.object({
-    station: stationId, vendor: z.string().max(255), model: z.string().max(255),
-    serialNumber: z.string().max(255).nullable(), firmware: z.string().max(255).nullable(), reason: z.string().max(64).nullable(),
+    station: stationId,
+    vendor: z.string().max(255),
+    model: z.string().max(255),
+    serialNumber: z.string().max(255).nullable(),
+    firmware: z.string().max(255).nullable(),
+    reason: z.string().max(64).nullable(),
   }),
   /** What the station says it can do; read on first contact and after each boot. */
   StationCapabilitiesRead: z.object({
@@ -148,23 +194,68 @@ export const EVENT_SCHEMAS = {
   }),
   /** OCPP 2.0.1 NotifyReport: part of an answer to GetBaseReport or GetVariables. */
   StationVariablesReported: z.object({
-    station: stationId, requestId: z.int().nullable(), last: z.boolean(),
-    variables: z.array(z.object({
-      component: z.string().max(50), variable: z.string().max(50), instance: z.string().max(50).nullable(),
-      evseId: evseId.nullable(), value: text.nullable(),
-    })).readonly(),
+    station: stationId,
+    requestId: z.int().nullable(),
+    last: z.boolean(),
+    variables: z
+      .array(
+        z.object({
+          component: z.string().max(50),
+          variable: z.string().max(50),
+          instance: z.string().max(50).nullable(),
+          evseId: evseId.nullable(),
+          value: text.nullable(),
+        }),
+      )
+      .readonly(),
   }),
   StationEventNotified: z.object({ station: stationId, events: z.array(json).readonly() }),
-  DataTransferReceived: z.object({ station: stationId, vendor: z.string().max(255), message: z.string().max(50).nullable(), data: z.string().max(4000).nullable() }),
+  DataTransferReceived: z.object({
+    station: stationId,
+    vendor: z.string().max(255),
+    message: z.string().max(50).nullable(),
+    data: z.string().max(4000).nullable(),
+  }),
 
   /** `connectorId` is the physical outlet of the EVSE (always 1 with OCPP 1.6); evseId 0 is the whole station. */
-  ConnectorStatusChanged: z.object({ station: stationId, evseId, connectorId: evseId, status: connectorStatusSchema, errorCode: z.string().max(64).nullable() }),
+  ConnectorStatusChanged: z.object({
+    station: stationId,
+    evseId,
+    connectorId: evseId,
+    status: connectorStatusSchema,
+    errorCode: z.string().max(64).nullable(),
+  }),
   /** `idToken` is a keyed pseudonym, never the token itself. */
-  AuthorizationAnswered: z.object({ station: stationId, idToken: z.string().max(64), status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx']) }),
-  SessionStarted: z.object({ station: stationId, evseId, session: sessionId, transaction: z.string().max(36), idToken: z.string().max(64).nullable(), meterStartWh: z.number().nullable() }),
+  AuthorizationAnswered: z.object({
+    station: stationId,
+    idToken: z.string().max(64),
+    status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx']),
+  }),
+  SessionStarted: z.object({
+    station: stationId,
+    evseId,
+    session: sessionId,
+    transaction: z.string().max(36),
+    idToken: z.string().max(64).nullable(),
+    meterStartWh: z.number().nullable(),
+  }),
   /** OCPP 2.0.1 TransactionEvent(Updated): charging state, and the EVSE once it is known. */
-  SessionUpdated: z.object({ station: stationId, evseId, session: sessionId, transaction: z.string().max(36), seqNo: z.int(), status: connectorStatusSchema.nullable() }),
-  SessionEnded: z.object({ station: stationId, evseId: evseId.nullable(), session: sessionId, transaction: z.string().max(36), meterStopWh: z.number().nullable(), reason: z.string().max(64).nullable() }),
+  SessionUpdated: z.object({
+    station: stationId,
+    evseId,
+    session: sessionId,
+    transaction: z.string().max(36),
+    seqNo: z.int(),
+    status: connectorStatusSchema.nullable(),
+  }),
+  SessionEnded: z.object({
+    station: stationId,
+    evseId: evseId.nullable(),
+    session: sessionId,
+    transaction: z.string().max(36),
+    meterStopWh: z.number().nullable(),
+    reason: z.string().max(64).nullable(),
+  }),
   MeterSampled: meterSampledSchema,
 
   LimitsAllocated: z.object({
@@ -177,11 +268,19 @@ export const EVENT_SCHEMAS = {
   }),
 
   /** An operator asks, through the API, for a call; the command service decides when and whether. */
-  OperatorCallRequested: z.object({ station: stationId, call: z.string().max(36), action: z.string().max(64), payload: json }),
+  OperatorCallRequested: z.object({
+    station: stationId,
+    call: z.string().max(36),
+    action: z.string().max(64),
+    payload: json,
+  }),
   OperatorCallRefused: z.object({ station: stationId, call: z.string().max(36), reason: text }),
   /** A call is to be put on the station's socket. From here on its grants count. */
   CallRequested: z.object({
-    station: stationId, call: z.string().max(36), action: z.string().max(64), payload: json,
+    station: stationId,
+    call: z.string().max(36),
+    action: z.string().max(64),
+    payload: json,
     /** The limits that this call gives, if it gives any. */
     grants: z.array(grantSchema).readonly(),
     /** Grants that an Accepted answer ends: profile ids, or `all`. */
@@ -190,7 +289,8 @@ export const EVENT_SCHEMAS = {
     timeoutS: z.number().positive(),
   }),
   CallAnswered: z.object({
-    station: stationId, call: z.string().max(36),
+    station: stationId,
+    call: z.string().max(36),
     /**
      * `result`: CALLRESULT. `error`: CALLERROR. `timeout`: no answer in time. `unsent`: never left.
      * `lost`: the connection ended after it was sent. `invalid`: a CALLRESULT that fails its schema.

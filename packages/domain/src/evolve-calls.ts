@@ -1,11 +1,11 @@
 // Calls and their answers: how limits enter the ledger, and how they leave it.
 
 import { type ConnectorKey, connectorKey, type StationId } from '@ampledger/kernel';
-import { touch, updateConnector, updateStation } from './evolve.js';
+import { ledgerInput } from './counted.js';
 import type { EventData, Grant } from './event-types.js';
+import { touch, updateConnector, updateStation } from './evolve.js';
 import { acceptedA, LATE_ACT_MS, type LedgerInput } from './ledger.js';
 import { topologyOf } from './links.js';
-import { ledgerInput } from './counted.js';
 import type { ConnectorLedger, OpenGrant, SiteState } from './state.js';
 
 /** Beyond this many unanswered grants the two highest stand for the rest. */
@@ -55,7 +55,11 @@ export function evolveCallAnswered(state: SiteState, data: EventData<'CallAnswer
   const answered = state.stations.get(station)?.openCalls.find((c) => c.call === call);
   const spoke = data.outcome === 'result' || data.outcome === 'error';
   const read = spoke && answered !== undefined && READING.has(answered.action) ? { readAt: at } : {};
-  updateStation(state, station, (s) => ({ ...s, ...read, openCalls: s.openCalls.filter((c) => c.call !== call) }));
+  updateStation(state, station, (s) => ({
+    ...s,
+    ...read,
+    openCalls: s.openCalls.filter((c) => c.call !== call),
+  }));
   const verdict = verdictOf(data);
   if (answered !== undefined && verdict === 'accepted') cleared(state, station, answered.clears);
   for (const key of connectorsWithCall(state, station, call)) settle(state, key, { call, verdict, at });
@@ -91,8 +95,16 @@ type Verdict = 'accepted' | 'refused' | 'unknown' | 'unsent';
 
 /** CALLERROR codes that say the station has not done it. */
 const REFUSALS: ReadonlySet<string> = new Set([
-  'NotImplemented', 'NotSupported', 'SecurityError', 'FormationViolation', 'FormatViolation', 'PropertyConstraintViolation',
-  'OccurenceConstraintViolation', 'OccurrenceConstraintViolation', 'TypeConstraintViolation', 'MessageTypeNotSupported',
+  'NotImplemented',
+  'NotSupported',
+  'SecurityError',
+  'FormationViolation',
+  'FormatViolation',
+  'PropertyConstraintViolation',
+  'OccurenceConstraintViolation',
+  'OccurrenceConstraintViolation',
+  'TypeConstraintViolation',
+  'MessageTypeNotSupported',
 ]);
 
 /** What an answer says of the limits in the call. When in doubt, the station may hold them. */
@@ -111,15 +123,26 @@ function verdictOf({ outcome, status }: EventData<'CallAnswered'>): Verdict {
   }
 }
 
-function settle(state: SiteState, key: ConnectorKey, answer: { call: string; verdict: Verdict; at: number }): void {
+function settle(
+  state: SiteState,
+  key: ConnectorKey,
+  answer: { call: string; verdict: Verdict; at: number },
+): void {
   const before = state.connectors.get(key)?.ledger;
-  updateConnector(state, key, (c) => ({ ...c, ledger: settleLedger(c.ledger, c.session?.id ?? null, answer) }));
+  updateConnector(state, key, (c) => ({
+    ...c,
+    ledger: settleLedger(c.ledger, c.session?.id ?? null, answer),
+  }));
   const after = state.connectors.get(key)?.ledger;
   if (before !== after && !isRoutine(before, after, answer.verdict)) touch(state);
 }
 
 /** A session's limit taken without ado: nothing that an allocation depends on. */
-function isRoutine(before: ConnectorLedger | undefined, after: ConnectorLedger | undefined, verdict: Verdict): boolean {
+function isRoutine(
+  before: ConnectorLedger | undefined,
+  after: ConnectorLedger | undefined,
+  verdict: Verdict,
+): boolean {
   const plain = before?.refusals === 0 && before.open.length === 1 && before.open[0]?.state === 'in-flight';
   return verdict === 'accepted' && plain && before?.idle === after?.idle && before?.manual === after?.manual;
 }
@@ -151,7 +174,12 @@ function settleLedger(
  * An accepted profile replaces every earlier one of its id. One that was never answered goes on
  * counting while the station may still act on it; after that the limit is sent once more.
  */
-function acceptGrant(ledger: ConnectorLedger, open: OpenGrant, session: string | null, at: number): ConnectorLedger {
+function acceptGrant(
+  ledger: ConnectorLedger,
+  open: OpenGrant,
+  session: string | null,
+  at: number,
+): ConnectorLedger {
   const { grant } = open;
   const index = ledger.open.indexOf(open);
   const left = ledger.open.flatMap((o, i): readonly OpenGrant[] => {
@@ -176,7 +204,9 @@ export function connectionLost(state: SiteState, station: StationId): void {
   for (const { evseId } of config?.connectors ?? []) {
     updateConnector(state, connectorKey(station, evseId), (c) => {
       if (!c.ledger.open.some((open) => open.state === 'in-flight')) return c;
-      const open = c.ledger.open.map((o): OpenGrant => (o.state === 'in-flight' ? { ...o, state: 'unknown' } : o));
+      const open = c.ledger.open.map(
+        (o): OpenGrant => (o.state === 'in-flight' ? { ...o, state: 'unknown' } : o),
+      );
       return { ...c, ledger: { ...c.ledger, open } };
     });
   }

@@ -1,13 +1,21 @@
 // Sessions and meters.
 
-import { type ConnectorKey, connectorKey, mapPhases, type PerPhase, type SessionId, type StationId, ZERO } from '@ampledger/kernel';
-import { evolveUsage } from './usage.js';
-import { touch, updateConnector, updateStation } from './evolve.js';
+import {
+  type ConnectorKey,
+  connectorKey,
+  mapPhases,
+  type PerPhase,
+  type SessionId,
+  type StationId,
+  ZERO,
+} from '@ampledger/kernel';
+import { ledgerInput } from './counted.js';
 import type { EventData } from './event-types.js';
+import { touch, updateConnector, updateStation } from './evolve.js';
 import { acceptedA, exceeds, isOverdrawn, type LedgerInput } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
-import { ledgerInput } from './counted.js';
 import type { ConnectorState, SessionState, SiteState } from './state.js';
+import { evolveUsage } from './usage.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
@@ -26,7 +34,8 @@ export function evolveSessionStarted(
   if (!before || before.session?.id === data.session || before.ended.includes(data.session)) return;
   // A start that is replayed after a later one began is history.
   const running = before.session?.stationAt ?? null;
-  if (running !== null && stationAt !== null && stationAt < running) return endSession(state, key, data.session, at);
+  if (running !== null && stationAt !== null && stationAt < running)
+    return endSession(state, key, data.session, at);
   if (before.session !== null) endSession(state, key, before.session.id, at);
   openSession(state, key, {
     id: data.session,
@@ -68,7 +77,10 @@ function openSession(state: SiteState, key: ConnectorKey, session: SessionState)
 }
 
 export function evolveSessionEnded(state: SiteState, data: EventData<'SessionEnded'>, at: number): void {
-  const key = data.evseId === null ? findSession(state, data.station, data.session) : connectorKey(data.station, data.evseId);
+  const key =
+    data.evseId === null
+      ? findSession(state, data.station, data.session)
+      : connectorKey(data.station, data.evseId);
   if (key === undefined) return;
   if (data.meterStopWh !== null) recordEnergy(state, key, data.session, data.meterStopWh);
   endSession(state, key, data.session, at);
@@ -89,7 +101,10 @@ function endSession(state: SiteState, key: ConnectorKey, session: SessionId, at:
     state.connectors.set(key, { ...before, ended });
     return;
   }
-  state.recentSessions = [{ ...before.session, connector: key, endedAt: at }, ...state.recentSessions].slice(0, RECENT_KEPT);
+  state.recentSessions = [{ ...before.session, connector: key, endedAt: at }, ...state.recentSessions].slice(
+    0,
+    RECENT_KEPT,
+  );
   state.connectors.set(key, {
     ...before,
     ended,
@@ -102,7 +117,10 @@ function endSession(state: SiteState, key: ConnectorKey, session: SessionId, at:
 }
 
 /** Drops what was granted to other sessions: their profiles ended with them. */
-function withoutSessionsBut(ledger: ConnectorState['ledger'], keep: SessionId | null): ConnectorState['ledger'] {
+function withoutSessionsBut(
+  ledger: ConnectorState['ledger'],
+  keep: SessionId | null,
+): ConnectorState['ledger'] {
   const kept = (grant: { kind: string; session: SessionId | null }): boolean =>
     grant.kind === 'idle' || (keep !== null && grant.session === keep);
   return {
@@ -137,7 +155,11 @@ export function evolveMeter(
 }
 
 /** The station's lag is the least age that any of its stamps had on arrival on this connection. */
-function learnClock(state: SiteState, station: StationId, meta: { receivedAt: number; stationAt?: number }): void {
+function learnClock(
+  state: SiteState,
+  station: StationId,
+  meta: { receivedAt: number; stationAt?: number },
+): void {
   const { stationAt } = meta;
   if (stationAt === undefined) return;
   const lagMs = meta.receivedAt - stationAt;
@@ -182,7 +204,12 @@ function evolveUse(state: SiteState, placed: PlacedConnector, drawA: number, at:
 }
 
 /** A disobeying connector shows that it obeys again when it draws less than it did, at the limit it holds. */
-function countGood(connector: ConnectorState, input: LedgerInput, drawA: number, at: number): ConnectorState['disobeys'] {
+function countGood(
+  connector: ConnectorState,
+  input: LedgerInput,
+  drawA: number,
+  at: number,
+): ConnectorState['disobeys'] {
   const { disobeys } = connector;
   if (disobeys === null) return null;
   const limitA = acceptedA(input, at);

@@ -1,9 +1,9 @@
 // Connections, boots and statuses.
 
 import { connectorKey } from '@ampledger/kernel';
+import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
-import type { ConnectorStatus, EventData } from './event-types.js';
 import type { SiteState } from './state.js';
 
 export function evolveConnected(state: SiteState, data: EventData<'StationConnected'>, at: number): void {
@@ -54,7 +54,10 @@ export function evolveBooted(state: SiteState, data: EventData<'StationBooted'>,
     readTries: 0,
   }));
   for (const connector of connectorsOfStation(state, data.station)) {
-    updateConnector(state, connector, (c) => ({ ...c, ledger: { ...c.ledger, refusals: 0, refusedAt: null } }));
+    updateConnector(state, connector, (c) => ({
+      ...c,
+      ledger: { ...c.ledger, refusals: 0, refusedAt: null },
+    }));
   }
   touch(state);
 }
@@ -72,13 +75,23 @@ export function evolveStatus(state: SiteState, data: EventData<'ConnectorStatusC
   const outlets = { ...before.outlets, [connectorId]: status };
   // A 2.x station says Occupied where the transaction's charging state says more.
   const merged = mostActive(Object.values(outlets));
-  const next = merged === 'Occupied' && before.session !== null && before.status !== null ? before.status : merged;
+  const next =
+    merged === 'Occupied' && before.session !== null && before.status !== null ? before.status : merged;
   state.connectors.set(key, { ...before, outlets, status: next });
   if (next !== before.status) touch(state);
 }
 
 const ACTIVITY: readonly ConnectorStatus[] = [
-  'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing', 'Preparing', 'Occupied', 'Reserved', 'Faulted', 'Unavailable', 'Available',
+  'Charging',
+  'SuspendedEV',
+  'SuspendedEVSE',
+  'Finishing',
+  'Preparing',
+  'Occupied',
+  'Reserved',
+  'Faulted',
+  'Unavailable',
+  'Available',
 ];
 
 /** An EVSE serves one outlet at a time: the busiest one speaks for it. */

@@ -1,26 +1,63 @@
-import { describe, expect, it } from 'vitest';
-import { deserializeState, envelopeState, linkCapacities, serializeState, siteView, upcast } from './index.js';
-import {
-  answered, at, booted, commissioned, configured, connected, disconnected, ended, given, granted, key, metered, requested, session,
-  siteOf, started, status, type Told,
-} from './testing.js';
 import { nodeId, siteId, stationId } from '@ampledger/kernel';
+import { describe, expect, it } from 'vitest';
 import type { DomainEvent } from './event-types.js';
+import {
+  deserializeState,
+  envelopeState,
+  linkCapacities,
+  serializeState,
+  siteView,
+  upcast,
+} from './index.js';
+import {
+  answered,
+  at,
+  booted,
+  commissioned,
+  configured,
+  connected,
+  disconnected,
+  ended,
+  given,
+  granted,
+  key,
+  metered,
+  requested,
+  session,
+  siteOf,
+  started,
+  status,
+  type Told,
+} from './testing.js';
 
 const site = siteOf({
   nodes: [
     { id: 'grid', limitA: 80, limitW: 50_000, reserveA: 2 },
-    { id: 'panel', parent: 'grid', limitA: 40, unmanaged: { kind: 'metered', maxA: [20, 20, 20], staleAfterS: 60 } },
+    {
+      id: 'panel',
+      parent: 'grid',
+      limitA: 40,
+      unmanaged: { kind: 'metered', maxA: [20, 20, 20], staleAfterS: 60 },
+    },
   ],
   stations: [{ id: 'A', node: 'panel', connectors: [{ phases: [1, 2, 0] }, { phases: [2] }] }],
 });
 const start: readonly Told[] = [[0, configured(site)], ...commissioned('A', { evseIds: [1, 2] })];
-const connectorAfter = (history: readonly Told[], evseId = 1) => given([...start, ...history]).connectors.get(key('A', evseId));
+const connectorAfter = (history: readonly Told[], evseId = 1) =>
+  given([...start, ...history]).connectors.get(key('A', evseId));
 
 const sample = (data: Partial<Extract<DomainEvent, { type: 'MeterSampled' }>['data']>): DomainEvent => ({
   type: 'MeterSampled',
   data: {
-    station: stationId('A'), evseId: 1, session: null, currentA: null, powerW: null, energyWh: null, socPct: null, remarks: [], ...data,
+    station: stationId('A'),
+    evseId: 1,
+    session: null,
+    currentA: null,
+    powerW: null,
+    energyWh: null,
+    socPct: null,
+    remarks: [],
+    ...data,
   },
 });
 
@@ -33,24 +70,47 @@ describe('sessions', () => {
       [90, ended('A', 't1')],
     ]);
     expect(state.connectors.get(key('A'))?.session).toBeNull();
-    expect(siteView(state, at(91)).recentSessions).toMatchObject([{ transaction: 't1', energyWh: 500, endedAt: at(90) }]);
+    expect(siteView(state, at(91)).recentSessions).toMatchObject([
+      { transaction: 't1', energyWh: 500, endedAt: at(90) },
+    ]);
   });
 
   it('a start that is heard twice changes nothing', () => {
-    expect(connectorAfter([[1, started('A', 't1')], [5, started('A', 't1')]])?.session?.startedAt).toBe(at(1));
+    expect(
+      connectorAfter([
+        [1, started('A', 't1')],
+        [5, started('A', 't1')],
+      ])?.session?.startedAt,
+    ).toBe(at(1));
   });
 
   it('a replayed update does not bring an ended session back', () => {
     const update: DomainEvent = {
       type: 'SessionUpdated',
-      data: { station: stationId('A'), evseId: 1, session: session('A', 't1'), transaction: 't1', seqNo: 3, status: 'Charging' },
+      data: {
+        station: stationId('A'),
+        evseId: 1,
+        session: session('A', 't1'),
+        transaction: 't1',
+        seqNo: 3,
+        status: 'Charging',
+      },
     };
-    expect(connectorAfter([[1, started('A', 't1')], [5, ended('A', 't1')], [6, update]])?.session).toBeNull();
+    expect(
+      connectorAfter([
+        [1, started('A', 't1')],
+        [5, ended('A', 't1')],
+        [6, update],
+      ])?.session,
+    ).toBeNull();
     expect(connectorAfter([[6, update]])?.session?.transaction).toBe('t1');
   });
 
   it('a replayed start of an older session does not end the one that runs', () => {
-    const history: readonly Told[] = [[100, started('A', 't2'), 100], [101, started('A', 't1'), 20]];
+    const history: readonly Told[] = [
+      [100, started('A', 't2'), 100],
+      [101, started('A', 't1'), 20],
+    ];
     expect(connectorAfter(history)?.session?.transaction).toBe('t2');
   });
 
@@ -70,7 +130,10 @@ describe('meters', () => {
     expect(connectorAfter([[1, sample({ powerW: 6900 })]])?.meter?.drawA).toEqual([10, 10, 10]);
   });
   it('an older sample never takes the place of a newer one', () => {
-    const history: readonly Told[] = [[100, metered('A', [16, 16, 16]), 100], [101, metered('A', [6, 6, 6]), 90]];
+    const history: readonly Told[] = [
+      [100, metered('A', [16, 16, 16]), 100],
+      [101, metered('A', [6, 6, 6]), 90],
+    ];
     expect(connectorAfter(history)?.meter?.drawA).toEqual([16, 16, 16]);
   });
   it('a sample that was buffered is history', () => {
@@ -100,7 +163,10 @@ describe('connections', () => {
     expect(state.connectors.get(key('A'))?.ledger.open.map((o) => o.state)).toEqual(['unknown']);
   });
   it('a boot asks for everything anew', () => {
-    expect(given([...start, [9, booted('A')]]).stations.get(stationId('A'))).toMatchObject({ capabilities: null, readTries: 0 });
+    expect(given([...start, [9, booted('A')]]).stations.get(stationId('A'))).toMatchObject({
+      capabilities: null,
+      readTries: 0,
+    });
   });
 });
 
@@ -110,13 +176,24 @@ describe('status', () => {
       type: 'ConnectorStatusChanged',
       data: { station: stationId('A'), evseId: 1, connectorId: 2, status: 'Available', errorCode: null },
     };
-    expect(connectorAfter([[1, status('A', 'Charging')], [2, other]])?.status).toBe('Charging');
+    expect(
+      connectorAfter([
+        [1, status('A', 'Charging')],
+        [2, other],
+      ])?.status,
+    ).toBe('Charging');
   });
 });
 
 describe('reconfiguration', () => {
   it('keeps what is known of the stations that stay, and forgets the others', () => {
-    const next = siteOf({ nodes: [{ id: 'grid', limitA: 40 }], stations: [{ id: 'A', node: 'grid' }, { id: 'B', node: 'grid' }] });
+    const next = siteOf({
+      nodes: [{ id: 'grid', limitA: 40 }],
+      stations: [
+        { id: 'A', node: 'grid' },
+        { id: 'B', node: 'grid' },
+      ],
+    });
     const state = given([...start, ...granted(1, 'g', { station: 'A', limitA: 0 }), [5, configured(next)]]);
     expect([...state.connectors.keys()]).toEqual([key('A'), key('B')]);
     expect(state.stations.get(stationId('A'))?.online).toBe(true);
@@ -127,20 +204,48 @@ describe('profiles sent by hand', () => {
   const byHand = (call: string, action: string, rest: object): DomainEvent =>
     ({
       type: 'CallRequested',
-      data: { station: stationId('A'), call, action, payload: {}, grants: [], clears: [], by: 'operator', timeoutS: 20, ...rest },
+      data: {
+        station: stationId('A'),
+        call,
+        action,
+        payload: {},
+        grants: [],
+        clears: [],
+        by: 'operator',
+        timeoutS: 20,
+        ...rest,
+      },
     }) as DomainEvent;
   const grant = {
-    connector: key('A'), kind: 'session', limitA: 25, tailA: 25, leaseEndsAt: null, session: session('A', 't'), profileId: 5,
+    connector: key('A'),
+    kind: 'session',
+    limitA: 25,
+    tailA: 25,
+    leaseEndsAt: null,
+    session: session('A', 't'),
+    profileId: 5,
   };
-  const sent: readonly Told[] = [[1, started('A', 't')], [2, byHand('h', 'SetChargingProfile', { grants: [grant] })], [3, answered('A', 'h')]];
+  const sent: readonly Told[] = [
+    [1, started('A', 't')],
+    [2, byHand('h', 'SetChargingProfile', { grants: [grant] })],
+    [3, answered('A', 'h')],
+  ];
 
   it('count like the engine’s own, until they are cleared', () => {
     expect(connectorAfter(sent)?.ledger.manual).toHaveLength(1);
-    const cleared: readonly Told[] = [...sent, [4, byHand('k', 'ClearChargingProfile', { clears: [5] })], [5, answered('A', 'k')]];
+    const cleared: readonly Told[] = [
+      ...sent,
+      [4, byHand('k', 'ClearChargingProfile', { clears: [5] })],
+      [5, answered('A', 'k')],
+    ];
     expect(connectorAfter(cleared)?.ledger.manual).toHaveLength(0);
   });
   it('clearing everything takes the default profile too', () => {
-    const cleared: readonly Told[] = [...sent, [4, byHand('k', 'ClearChargingProfile', { clears: 'all' })], [5, answered('A', 'k')]];
+    const cleared: readonly Told[] = [
+      ...sent,
+      [4, byHand('k', 'ClearChargingProfile', { clears: 'all' })],
+      [5, answered('A', 'k')],
+    ];
     expect(connectorAfter(cleared)?.ledger.idle).toBeNull();
   });
 });
@@ -150,8 +255,17 @@ describe('capacity', () => {
     ({
       type: 'EnvelopeSet',
       data: {
-        site: siteId('test'), source: 'utility', node: nodeId('grid'), limitA: [30, 30, 30], limitW: null, from: null, to: null,
-        fallback: null, silenceS: null, heardAt: at(0), ...rest,
+        site: siteId('test'),
+        source: 'utility',
+        node: nodeId('grid'),
+        limitA: [30, 30, 30],
+        limitW: null,
+        from: null,
+        to: null,
+        fallback: null,
+        silenceS: null,
+        heardAt: at(0),
+        ...rest,
       },
     }) as DomainEvent;
   const capacityAt = (history: readonly Told[], seconds: number) => {
@@ -160,8 +274,16 @@ describe('capacity', () => {
   };
 
   it('is the rating less reserve and unmanaged load; a silent meter counts in full, all the way up', () => {
-    expect(capacityAt([], 1)).toEqual({ grid: 58, power: 50_000 - 2 * 690 - 20 * 690, panel: 20, by: 'rating' });
-    const load: Told = [10, { type: 'NodeLoadMeasured', data: { site: siteId('test'), node: nodeId('panel'), loadA: [5, 5, 5] } }];
+    expect(capacityAt([], 1)).toEqual({
+      grid: 58,
+      power: 50_000 - 2 * 690 - 20 * 690,
+      panel: 20,
+      by: 'rating',
+    });
+    const load: Told = [
+      10,
+      { type: 'NodeLoadMeasured', data: { site: siteId('test'), node: nodeId('panel'), loadA: [5, 5, 5] } },
+    ];
     expect(capacityAt([load], 20)).toMatchObject({ grid: 73, panel: 35 });
     expect(capacityAt([load], 71)).toMatchObject({ grid: 58, panel: 20 });
   });
@@ -191,7 +313,10 @@ describe('the state', () => {
 describe('old events', () => {
   it('are brought up to date, later ones are refused', () => {
     const steps = { SiteRemoved: { 0: (data: object) => ({ ...data, site: 'x' }) } };
-    expect(upcast({ type: 'SiteRemoved', version: 0, data: {} }, steps)).toEqual({ kind: 'current', data: { site: 'x' } });
+    expect(upcast({ type: 'SiteRemoved', version: 0, data: {} }, steps)).toEqual({
+      kind: 'current',
+      data: { site: 'x' },
+    });
     expect(upcast({ type: 'SiteRemoved', version: 99, data: {} })).toEqual({ kind: 'too-new' });
     expect(upcast({ type: 'Nonsense', version: 1, data: {} })).toEqual({ kind: 'unknown-type' });
   });

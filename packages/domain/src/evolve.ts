@@ -2,10 +2,21 @@
 // (see state.ts); two folds of the same events give equal states.
 
 import { type ConnectorKey, connectorKey, type StationId, unreachable } from '@ampledger/kernel';
-import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
-import { evolveMeter, evolveSessionEnded, evolveSessionStarted, evolveSessionUpdated } from './evolve-session.js';
-import { evolveBooted, evolveConnected, evolveDisconnected, evolveEngineStarted, evolveStatus } from './evolve-station.js';
 import type { DomainEvent, EventData } from './event-types.js';
+import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
+import {
+  evolveMeter,
+  evolveSessionEnded,
+  evolveSessionStarted,
+  evolveSessionUpdated,
+} from './evolve-session.js';
+import {
+  evolveBooted,
+  evolveConnected,
+  evolveDisconnected,
+  evolveEngineStarted,
+  evolveStatus,
+} from './evolve-station.js';
 import type { SiteConfig } from './site-config.js';
 import {
   type ConnectorState,
@@ -153,7 +164,8 @@ function heard(state: SiteState, station: StationId, event: FoldEvent): void {
 
 /** Whether the station itself spoke: not our own words to it, nor the answers it did not give. */
 function isStationsWord({ type, data }: FoldEvent): boolean {
-  if (type === 'CallAnswered') return 'outcome' in data && (data.outcome === 'result' || data.outcome === 'error');
+  if (type === 'CallAnswered')
+    return 'outcome' in data && (data.outcome === 'result' || data.outcome === 'error');
   return type !== 'CallRequested' && type !== 'OperatorCallRequested' && type !== 'OperatorCallRefused';
 }
 
@@ -188,7 +200,11 @@ export function touch(state: SiteState): void {
   state.revision++;
 }
 
-export function updateStation(state: SiteState, id: StationId, change: (s: StationState) => StationState): void {
+export function updateStation(
+  state: SiteState,
+  id: StationId,
+  change: (s: StationState) => StationState,
+): void {
   const station = state.stations.get(id);
   if (station) state.stations.set(id, change(station));
 }

@@ -9,7 +9,8 @@ const site = siteOf({
   stations: ['A', 'B', 'C'].map((id) => ({ id, node: 'grid' })),
 });
 const link: Binding = { kind: 'link', node: nodeId('grid'), phase: 1, envelope: 'utility', capacity: 24 };
-const words = (because: Binding, history: readonly Told[]): string => explainBinding(because, given([[0, configured(site)], ...history]));
+const words = (because: Binding, history: readonly Told[]): string =>
+  explainBinding(because, given([[0, configured(site)], ...history]));
 const all: readonly Told[] = ['A', 'B', 'C'].flatMap((id) => commissioned(id));
 
 it('says which limit binds, on which phase, and whose it is', () => {
@@ -20,6 +21,8 @@ it('says which limit binds, on which phase, and whose it is', () => {
 });
 
 it('names the stations that never connected and take room', () => {
-  expect(words(link, commissioned('A'))).toContain('B and 1 more have never connected and count at full rating');
+  expect(words(link, commissioned('A'))).toContain(
+    'B and 1 more have never connected and count at full rating',
+  );
   expect(words(link, [...commissioned('A'), ...commissioned('B')])).toContain('C has never connected');
 });

@@ -25,7 +25,8 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
   'no-session': 'No car is charging here.',
   unavailable: 'The connector is out of service.',
   offline: 'The station is offline: it is counted at the most it may be holding.',
-  'not-commissioned': 'The station has not accepted its default profile yet: it is counted at its full rating.',
+  'not-commissioned':
+    'The station has not accepted its default profile yet: it is counted at its full rating.',
   disobeys: 'The station draws more than it accepted: it is counted at its full rating.',
   undecided: 'The optimizer has not come to it yet.',
 };
@@ -34,7 +35,8 @@ type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;
 
 function linkWords({ node, phase, envelope, capacity }: LinkBinding, state: SiteState): string {
   const name = state.config.nodes.find((n) => n.id === node)?.name ?? node;
-  const amount = phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on ${phaseName(phase)}`;
+  const amount =
+    phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on ${phaseName(phase)}`;
   const whose = envelope === RATING ? '' : ` (limit of ${envelope})`;
   return `${name}, ${amount} for charging${whose},`;
 }
@@ -44,7 +46,8 @@ function unseenWords({ node }: LinkBinding, state: SiteState): string {
   if (state.config.control.unseen !== 'full') return '';
   const index = topologyOf(state.config).nodeIndex.get(node);
   const unseen = topologyOf(state.config).connectors.filter(
-    ({ path, station }) => index !== undefined && path.includes(index) && state.stations.get(station)?.everConnected !== true,
+    ({ path, station }) =>
+      index !== undefined && path.includes(index) && state.stations.get(station)?.everConnected !== true,
   );
   const [first] = unseen;
   if (first === undefined) return '';

@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerInput, mayHoldA, topologyOf } from './index.js';
 import {
-  answered, at, booted, commissioned, configured, connected, disconnected, ended, given, granted, key, metered, requested, siteOf,
-  started, status, type Told,
+  answered,
+  at,
+  booted,
+  commissioned,
+  configured,
+  connected,
+  disconnected,
+  ended,
+  given,
+  granted,
+  key,
+  metered,
+  requested,
+  siteOf,
+  started,
+  status,
+  type Told,
 } from './testing.js';
 
 const site = siteOf({ nodes: [{ id: 'grid', limitA: 80 }], stations: [{ id: 'A', node: 'grid' }] });
@@ -15,33 +30,136 @@ function holdAt(history: readonly Told[], seconds: number): number {
 }
 
 const charging: readonly Told[] = [...commissioned('A'), [1, started('A', 't1')]];
-const lease16: readonly Told[] = [...charging, ...granted(2, 'g1', { station: 'A', transaction: 't1', limitA: 16, tailA: 6, leaseEndsS: 600 })];
+const lease16: readonly Told[] = [
+  ...charging,
+  ...granted(2, 'g1', { station: 'A', transaction: 't1', limitA: 16, tailA: 6, leaseEndsS: 600 }),
+];
 
 describe('what a station may be holding', () => {
   const cases: readonly [string, readonly Told[], number, number][] = [
     ['a station that never connected counts in full', [], 0, 32],
     ['so does one that has not accepted its default profile', [[0, connected('A')]], 1, 32],
     ['a commissioned one holds its default', commissioned('A'), 1, 0],
-    ['a limit in flight counts before it is answered', [...charging, [2, requested('g', { station: 'A', transaction: 't1', limitA: 16 })]], 2, 16],
+    [
+      'a limit in flight counts before it is answered',
+      [...charging, [2, requested('g', { station: 'A', transaction: 't1', limitA: 16 })]],
+      2,
+      16,
+    ],
     ['an accepted one counts', lease16, 10, 16],
     ['a lease that is over has fallen to its tail', lease16, 606, 6],
     ['and not a moment before', lease16, 604, 16],
-    ['a cut in flight frees nothing', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 6 })]], 21, 16],
-    ['an accepted cut does', [...lease16, ...granted(20, 'g2', { station: 'A', transaction: 't1', limitA: 6 })], 21, 6],
-    ['a rejected cut leaves the limit before it', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 6 })], [21, answered('A', 'g2', 'result', 'Rejected')]], 22, 16],
-    ['a raise without an answer may be held', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [40, answered('A', 'g2', 'timeout')]], 41, 32],
-    ['also after a later one is accepted: a slow station may still act on it', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [40, answered('A', 'g2', 'timeout')], ...granted(50, 'g3', { station: 'A', transaction: 't1', limitA: 8 })], 51, 32],
-    ['until one is accepted when it cannot any more', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [40, answered('A', 'g2', 'timeout')], ...granted(140, 'g3', { station: 'A', transaction: 't1', limitA: 8 })], 141, 8],
-    ['a raise that never left is not held', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [40, answered('A', 'g2', 'unsent')]], 41, 16],
-    ['an error that may hide an effect leaves it possible', [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [40, answered('A', 'g2', 'error', 'InternalError')]], 41, 32],
+    [
+      'a cut in flight frees nothing',
+      [...lease16, [20, requested('g2', { station: 'A', transaction: 't1', limitA: 6 })]],
+      21,
+      16,
+    ],
+    [
+      'an accepted cut does',
+      [...lease16, ...granted(20, 'g2', { station: 'A', transaction: 't1', limitA: 6 })],
+      21,
+      6,
+    ],
+    [
+      'a rejected cut leaves the limit before it',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 6 })],
+        [21, answered('A', 'g2', 'result', 'Rejected')],
+      ],
+      22,
+      16,
+    ],
+    [
+      'a raise without an answer may be held',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [40, answered('A', 'g2', 'timeout')],
+      ],
+      41,
+      32,
+    ],
+    [
+      'also after a later one is accepted: a slow station may still act on it',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [40, answered('A', 'g2', 'timeout')],
+        ...granted(50, 'g3', { station: 'A', transaction: 't1', limitA: 8 }),
+      ],
+      51,
+      32,
+    ],
+    [
+      'until one is accepted when it cannot any more',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [40, answered('A', 'g2', 'timeout')],
+        ...granted(140, 'g3', { station: 'A', transaction: 't1', limitA: 8 }),
+      ],
+      141,
+      8,
+    ],
+    [
+      'a raise that never left is not held',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [40, answered('A', 'g2', 'unsent')],
+      ],
+      41,
+      16,
+    ],
+    [
+      'an error that may hide an effect leaves it possible',
+      [
+        ...lease16,
+        [20, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [40, answered('A', 'g2', 'error', 'InternalError')],
+      ],
+      41,
+      32,
+    ],
     ['offline, the lease runs on', [...lease16, [30, disconnected('A')]], 500, 16],
     ['and ends', [...lease16, [30, disconnected('A')]], 700, 6],
     ['the end of the session ends its limit', [...lease16, [30, ended('A', 't1')]], 31, 0],
     ['a reboot changes nothing at first', [...lease16, [30, booted('A')]], 31, 16],
     ['a reboot without a new default profile counts in full', [...lease16, [30, booted('A')]], 91, 32],
-    ['a draw above the limit marks it as disobeying: in full', [...lease16, [100, metered('A', [20, 20, 20])], [101, { type: 'ConnectorDisobeyed', data: { connector: key('A'), drawA: 20, heldA: 16 } }]], 102, 32],
-    ['but not while no car can be there', [...charging, [2, ended('A', 't1')], [3, { type: 'ConnectorDisobeyed', data: { connector: key('A'), drawA: 20, heldA: 16 } }], [4, status('A', 'Available')]], 5, 0],
-    ['a stale answer of a dead connection changes nothing', [...lease16, [30, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })], [31, disconnected('A')], [32, connected('A', 'c2')]], 33, 32],
+    [
+      'a draw above the limit marks it as disobeying: in full',
+      [
+        ...lease16,
+        [100, metered('A', [20, 20, 20])],
+        [101, { type: 'ConnectorDisobeyed', data: { connector: key('A'), drawA: 20, heldA: 16 } }],
+      ],
+      102,
+      32,
+    ],
+    [
+      'but not while no car can be there',
+      [
+        ...charging,
+        [2, ended('A', 't1')],
+        [3, { type: 'ConnectorDisobeyed', data: { connector: key('A'), drawA: 20, heldA: 16 } }],
+        [4, status('A', 'Available')],
+      ],
+      5,
+      0,
+    ],
+    [
+      'a stale answer of a dead connection changes nothing',
+      [
+        ...lease16,
+        [30, requested('g2', { station: 'A', transaction: 't1', limitA: 32 })],
+        [31, disconnected('A')],
+        [32, connected('A', 'c2')],
+      ],
+      33,
+      32,
+    ],
   ];
   it.each(cases)('%s', (_name, history, seconds, expected) => {
     expect(holdAt(history, seconds)).toBe(expected);

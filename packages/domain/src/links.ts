@@ -5,8 +5,8 @@ import {
   type ConnectorKey,
   connectorKey,
   type NodeId,
-  PHASES,
   type PerPhase,
+  PHASES,
   type Phase,
   type StationId,
 } from '@ampledger/kernel';
@@ -123,7 +123,13 @@ export function linkCapacities(state: SiteState, now: number): LinkCapacities {
 }
 
 /** Adds `sign` times a current, amperes per phase, to the four links of a node. */
-export function addToNode(rows: Float64Array, node: number, currentA: PerPhase, voltageV: number, sign = 1): void {
+export function addToNode(
+  rows: Float64Array,
+  node: number,
+  currentA: PerPhase,
+  voltageV: number,
+  sign = 1,
+): void {
   const base = node * LINKS_PER_NODE;
   for (const phase of PHASES) rows[base + phase] = (rows[base + phase] ?? 0) + sign * currentA[phase];
   const sumA = currentA[0] + currentA[1] + currentA[2];
@@ -131,7 +137,12 @@ export function addToNode(rows: Float64Array, node: number, currentA: PerPhase, 
 }
 
 /** Adds a connector's current to every node above it. */
-export function addToPath(rows: Float64Array, placed: PlacedConnector, currentA: PerPhase, voltageV: number): void {
+export function addToPath(
+  rows: Float64Array,
+  placed: PlacedConnector,
+  currentA: PerPhase,
+  voltageV: number,
+): void {
   for (const node of placed.path) addToNode(rows, node, currentA, voltageV);
 }
 

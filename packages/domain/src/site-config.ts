@@ -1,7 +1,16 @@
 // A site as the engine knows it: the site file after its units and expressions are worked out.
 // Currents are amperes per phase, power is watts, times are seconds.
 
-import { type ConnectorKey, connectorKey, type NodeId, type Phase, SLUG, STATION_ID, type SiteId, type StationId } from '@ampledger/kernel';
+import {
+  type ConnectorKey,
+  connectorKey,
+  type NodeId,
+  type Phase,
+  type SiteId,
+  SLUG,
+  STATION_ID,
+  type StationId,
+} from '@ampledger/kernel';
 import { z } from 'zod';
 
 const amperes = z.number().min(0).max(100_000);
@@ -48,7 +57,10 @@ export const connectorConfigSchema = z.object({
 });
 
 export const stationConfigSchema = z.object({
-  id: z.string().regex(STATION_ID).transform((id) => id as StationId),
+  id: z
+    .string()
+    .regex(STATION_ID)
+    .transform((id) => id as StationId),
   node: slug.transform((id) => id as NodeId),
   /** `scrypt$N$r$p$salt$hash`, or null: the station needs no password. */
   passwordHash: z.string().max(400).nullable(),
@@ -102,9 +114,12 @@ export const DEFAULT_CONTROL: ControlConfig = {
 };
 
 /** Every connector of the site with its station, in the order of the file. */
-export function connectorsOf(
-  config: SiteConfig,
-): readonly { key: ConnectorKey; station: StationConfig; connector: ConnectorConfig; phases: readonly Phase[] }[] {
+export function connectorsOf(config: SiteConfig): readonly {
+  key: ConnectorKey;
+  station: StationConfig;
+  connector: ConnectorConfig;
+  phases: readonly Phase[];
+}[] {
   return config.stations.flatMap((station) =>
     station.connectors.map((connector) => ({
       key: connectorKey(station.id, connector.evseId),

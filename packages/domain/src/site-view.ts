@@ -3,8 +3,8 @@
 import { addPhases, type NodeId, onPhases, type PerPhase, subPhases, ZERO } from '@ampledger/kernel';
 import { envelopeState, nodeCapacity, unmanagedLoad } from './capacity.js';
 import { ledgerInput } from './counted.js';
-import { explainBinding } from './explain-binding.js';
 import type { Binding } from './event-types.js';
+import { explainBinding } from './explain-binding.js';
 import { acceptedA, countedA, freshDrawA, isCommissioned, mayHoldA } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
 import type { ConnectorState, EndedSession, SessionState, SiteState } from './state.js';
@@ -23,7 +23,10 @@ export function siteView(state: SiteState, now: number): SiteView {
     stations: config.stations.map((station) => stationView(state, station.id, station.node)),
     connectors: topologyOf(config).connectors.map((placed) => connectorView(state, placed, now)),
     envelopes: envelopeViews(state, now),
-    recentSessions: state.recentSessions.map((s) => ({ ...sessionView(s, s.endedAt), connector: s.connector })),
+    recentSessions: state.recentSessions.map((s) => ({
+      ...sessionView(s, s.endedAt),
+      connector: s.connector,
+    })),
   };
 }
 
@@ -37,7 +40,9 @@ interface Sums {
 function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   const { config } = state;
   const topology = topologyOf(config);
-  const sums = config.nodes.map((): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO }));
+  const sums = config.nodes.map(
+    (): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO }),
+  );
   for (const placed of topology.connectors) {
     const input = ledgerInput(state, placed);
     const allocated = onPhases(placed.config.phases, input.connector.allocation?.limitA ?? 0);
@@ -61,7 +66,12 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   return config.nodes.map((node, index) => nodeView(state, node, sums[index], now));
 }
 
-function nodeView(state: SiteState, node: SiteState['config']['nodes'][number], sum: Sums | undefined, now: number): NodeView {
+function nodeView(
+  state: SiteState,
+  node: SiteState['config']['nodes'][number],
+  sum: Sums | undefined,
+  now: number,
+): NodeView {
   const found = nodeCapacity(state, node, now);
   const limitA: PerPhase = [found.perPhase[0].limitA, found.perPhase[1].limitA, found.perPhase[2].limitA];
   const tightest = found.perPhase.find((phase) => phase.by !== 'rating')?.by;
@@ -85,11 +95,15 @@ function nodeView(state: SiteState, node: SiteState['config']['nodes'][number], 
 
 export function stationView(state: SiteState, id: StationView['id'], node: NodeId): StationView {
   const s = state.stations.get(id);
-  const keys = topologyOf(state.config).connectors.filter((c) => c.station === id).map((c) => c.key);
-  const commissioned = s !== undefined && keys.every((key) => {
-    const connector = state.connectors.get(key);
-    return connector !== undefined && isCommissioned(connector.ledger, s);
-  });
+  const keys = topologyOf(state.config)
+    .connectors.filter((c) => c.station === id)
+    .map((c) => c.key);
+  const commissioned =
+    s !== undefined &&
+    keys.every((key) => {
+      const connector = state.connectors.get(key);
+      return connector !== undefined && isCommissioned(connector.ledger, s);
+    });
   return {
     id,
     site: state.site,
@@ -113,7 +127,8 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
   const input = ledgerInput(state, placed);
   const { connector, station } = input;
   const because = connector.allocation?.because ?? UNDECIDED;
-  const inForce = connector.session === null ? connector.ledger.idle : (connector.ledger.session ?? connector.ledger.idle);
+  const inForce =
+    connector.session === null ? connector.ledger.idle : (connector.ledger.session ?? connector.ledger.idle);
   return {
     key: placed.key,
     station: placed.station,
@@ -139,13 +154,18 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
 
 const UNDECIDED: Binding = { kind: 'bound', bound: 'undecided' };
 
-function alarmsOf(connector: ConnectorState, input: ReturnType<typeof ledgerInput>, now: number): ConnectorView['alarms'] {
+function alarmsOf(
+  connector: ConnectorState,
+  input: ReturnType<typeof ledgerInput>,
+  now: number,
+): ConnectorView['alarms'] {
   const { station } = input;
   const alarms: ConnectorView['alarms'][number][] = [];
   if (connector.disobeys !== null) alarms.push('disobeys');
   if (station.everConnected && !station.online) alarms.push('offline');
   if (station.online && !isCommissioned(connector.ledger, station)) alarms.push('not-commissioned');
-  if (connector.session !== null && connector.meter !== null && freshDrawA(input, now) === null) alarms.push('meter-stale');
+  if (connector.session !== null && connector.meter !== null && freshDrawA(input, now) === null)
+    alarms.push('meter-stale');
   return alarms;
 }
 
@@ -175,4 +195,3 @@ function envelopeViews(state: SiteState, now: number): readonly EnvelopeView[] {
 /** What is left on each phase of a node, by the ledger. */
 export const headroomA = (node: NodeView): PerPhase | null =>
   node.limitA === null ? null : subPhases(subPhases(node.limitA, node.unmanagedA), node.offeredA);
-

@@ -13,8 +13,8 @@ import {
   stationId,
 } from '@ampledger/kernel';
 import { eventFor } from './envelope.js';
-import { evolve } from './evolve.js';
 import type { DomainEvent, Grant } from './event-types.js';
+import { evolve } from './evolve.js';
 import { type ConnectorConfig, DEFAULT_CONTROL, type NodeConfig, type SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -67,7 +67,14 @@ export function siteOf(spec: {
   };
 }
 
-function nodeOf({ id, parent, limitA, limitW, reserveA = 0, unmanaged = { kind: 'none' } }: NodeSpec): NodeConfig {
+function nodeOf({
+  id,
+  parent,
+  limitA,
+  limitW,
+  reserveA = 0,
+  unmanaged = { kind: 'none' },
+}: NodeSpec): NodeConfig {
   return {
     id: nodeId(id),
     parent: parent === undefined ? null : nodeId(parent),
@@ -98,9 +105,13 @@ export function given(history: readonly Told[], before?: SiteState): SiteState {
 
 export const at = (seconds: number): number => T0 + seconds * 1000;
 export const key = (station: string, evseId = 1): ConnectorKey => connectorKey(stationId(station), evseId);
-export const session = (station: string, transaction: string): SessionId => sessionId(stationId(station), transaction);
+export const session = (station: string, transaction: string): SessionId =>
+  sessionId(stationId(station), transaction);
 
-export const configured = (site: SiteConfig): DomainEvent => ({ type: 'SiteConfigured', data: { site, origin: 'file' } });
+export const configured = (site: SiteConfig): DomainEvent => ({
+  type: 'SiteConfigured',
+  data: { site, origin: 'file' },
+});
 export const connected = (station: string, connection = 'c1'): DomainEvent => ({
   type: 'StationConnected',
   data: { station: stationId(station), connection, protocol: 'ocpp1.6', remote: '127.0.0.1' },
@@ -111,7 +122,14 @@ export const disconnected = (station: string, connection = 'c1'): DomainEvent =>
 });
 export const booted = (station: string): DomainEvent => ({
   type: 'StationBooted',
-  data: { station: stationId(station), vendor: 'v', model: 'm', serialNumber: null, firmware: null, reason: null },
+  data: {
+    station: stationId(station),
+    vendor: 'v',
+    model: 'm',
+    serialNumber: null,
+    firmware: null,
+    reason: null,
+  },
 });
 export const started = (station: string, transaction: string, evseId = 1): DomainEvent => ({
   type: 'SessionStarted',
@@ -143,9 +161,22 @@ export const status = (
   type: 'ConnectorStatusChanged',
   data: { station: stationId(station), evseId, connectorId: 1, status: value, errorCode: null },
 });
-export const metered = (station: string, currentA: readonly [number | null, number | null, number | null], evseId = 1): DomainEvent => ({
+export const metered = (
+  station: string,
+  currentA: readonly [number | null, number | null, number | null],
+  evseId = 1,
+): DomainEvent => ({
   type: 'MeterSampled',
-  data: { station: stationId(station), evseId, session: null, currentA, powerW: null, energyWh: null, socPct: null, remarks: [] },
+  data: {
+    station: stationId(station),
+    evseId,
+    session: null,
+    currentA,
+    powerW: null,
+    energyWh: null,
+    socPct: null,
+    remarks: [],
+  },
 });
 
 export interface GrantSpec {
@@ -190,11 +221,21 @@ export const answered = (
   answer = 'Accepted',
 ): DomainEvent => ({
   type: 'CallAnswered',
-  data: { station: stationId(station), call, outcome, status: outcome === 'result' || outcome === 'error' ? answer : null, payload: null, description: null },
+  data: {
+    station: stationId(station),
+    call,
+    outcome,
+    status: outcome === 'result' || outcome === 'error' ? answer : null,
+    payload: null,
+    description: null,
+  },
 });
 
 /** A station that is online and has accepted its default profile, at `atS`. */
-export const commissioned = (station: string, { atS = 0, evseIds = [1], idleA = 0 } = {}): readonly Told[] => [
+export const commissioned = (
+  station: string,
+  { atS = 0, evseIds = [1], idleA = 0 } = {},
+): readonly Told[] => [
   [atS, connected(station)],
   ...evseIds.flatMap((evseId): Told[] => [
     [atS, requested(`idle-${station}-${evseId}`, { station, evseId, limitA: idleA })],

@@ -26,7 +26,11 @@ export function evolveUsage(input: LedgerInput, drawA: number, at: number): Usag
   const lowSince = usage.lowSince ?? at;
   if (at - lowSince < LOW_FOR_MS) return usage.lowSince === null ? { ...usage, lowSince } : usage;
   const capA = Math.max(input.config.minA, Math.ceil(drawA + HEADROOM_A));
-  return capA >= input.config.maxA ? { capA: null, lowSince } : sameCap(usage, capA) ? usage : { capA, lowSince };
+  return capA >= input.config.maxA
+    ? { capA: null, lowSince }
+    : sameCap(usage, capA)
+      ? usage
+      : { capA, lowSince };
 }
 
 /** A cap is not moved for less than an ampere upwards: the car is below it anyway. */

@@ -13,7 +13,12 @@ export interface Fold {
   receivedAt: number;
 }
 
-export const emptyFold = (): Fold => ({ sites: new Map(), siteOfStation: new Map(), position: 0, receivedAt: 0 });
+export const emptyFold = (): Fold => ({
+  sites: new Map(),
+  siteOfStation: new Map(),
+  position: 0,
+  receivedAt: 0,
+});
 
 /** Folds one event; events that the fold has seen already change nothing. */
 export function foldEvent(fold: Fold, event: RecordedEvent): void {

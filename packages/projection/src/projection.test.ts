@@ -1,5 +1,16 @@
 import { type DomainEvent, eventFor, serializeState, siteView } from '@ampledger/domain';
-import { at, commissioned, configured, granted, key, metered, siteOf, SITE, started, type Told } from '@ampledger/domain/testing';
+import {
+  at,
+  commissioned,
+  configured,
+  granted,
+  key,
+  metered,
+  SITE,
+  siteOf,
+  started,
+  type Told,
+} from '@ampledger/domain/testing';
 import { createMemoryLog } from '@ampledger/memory-log';
 import type { NewEvent } from '@ampledger/ports';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +26,8 @@ const history: readonly Told[] = [
   [60, metered('A', [12, 12, 12])],
 ];
 
-const toNew = ([atS, event]: Told, i: number): NewEvent => eventFor({ event: event as DomainEvent, site: SITE, receivedAt: at(atS), idParts: [i] });
+const toNew = ([atS, event]: Told, i: number): NewEvent =>
+  eventFor({ event: event as DomainEvent, site: SITE, receivedAt: at(atS), idParts: [i] });
 const events = history.map(toNew);
 const stateOf = (projection: Projection): object => {
   const state = projection.state(SITE);

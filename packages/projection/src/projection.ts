@@ -121,7 +121,11 @@ class RunningProjection implements Projection {
   }
 
   async stateAt(site: SiteId, at: number): Promise<SiteState | undefined> {
-    const found = await this.#deps.snapshots.latest({ name: site, foldVersion: FOLD_VERSION, notAfterReceivedAt: at });
+    const found = await this.#deps.snapshots.latest({
+      name: site,
+      foldVersion: FOLD_VERSION,
+      notAfterReceivedAt: at,
+    });
     const past = emptyFold();
     if (found !== undefined) {
       past.sites.set(site, stateOf(found));

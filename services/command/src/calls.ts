@@ -2,7 +2,7 @@
 
 import type { DomainEvent, Grant, PlacedConnector, SiteState, StationState } from '@ampledger/domain';
 import { topologyOf } from '@ampledger/domain';
-import { connectorKey, deterministicId, phaseName, sessionId, type StationId } from '@ampledger/kernel';
+import { connectorKey, deterministicId, phaseName, type StationId, sessionId } from '@ampledger/kernel';
 import { encodeLimit, manualClears, manualProfile, readingCalls } from '@ampledger/ocpp';
 import type { Planned } from './decide.js';
 import type { Room, Shortage } from './room.js';
@@ -37,7 +37,12 @@ export function callEvent({ station: id, wish }: Planned, context: CallContext):
 const newCallId = (station: StationId, { state, now }: CallContext): string =>
   deterministicId('call', station, state.position, now);
 
-function readEvent(id: StationId, station: StationState, attempt: number, context: CallContext): DomainEvent | null {
+function readEvent(
+  id: StationId,
+  station: StationState,
+  attempt: number,
+  context: CallContext,
+): DomainEvent | null {
   if (!station.protocol) return null;
   const calls = readingCalls(station.protocol);
   const call = calls[attempt % calls.length];
@@ -69,7 +74,14 @@ function limitEvent(
     now,
   });
   const { action, payload } = encoded;
-  return requested({ station: id, call: newCallId(id, context), action, payload, grants: [encoded.grant], timeoutS: LIMIT_TIMEOUT_S });
+  return requested({
+    station: id,
+    call: newCallId(id, context),
+    action,
+    payload,
+    grants: [encoded.grant],
+    timeoutS: LIMIT_TIMEOUT_S,
+  });
 }
 
 const phaseCount = ({ config }: PlacedConnector): 1 | 2 | 3 => config.phases.length as 1 | 2 | 3;
@@ -98,10 +110,22 @@ function operatorEvent(
   context: CallContext,
 ): DomainEvent | null {
   if (!station.protocol) return null;
-  const request = { station: id, call, action, payload, timeoutS: OPERATOR_TIMEOUT_S, by: 'operator' as const };
+  const request = {
+    station: id,
+    call,
+    action,
+    payload,
+    timeoutS: OPERATOR_TIMEOUT_S,
+    by: 'operator' as const,
+  };
   if (action === 'ClearChargingProfile') {
     const clears = manualClears(station.protocol, payload);
-    if (clears === null) return refused(id, call, 'Clear profiles by id, or all of them: what else it would end cannot be told.');
+    if (clears === null)
+      return refused(
+        id,
+        call,
+        'Clear profiles by id, or all of them: what else it would end cannot be told.',
+      );
     return requested({ ...request, clears });
   }
   const found = grantsByHand(id, station, payload, { action, state: context.state });
@@ -126,12 +150,18 @@ function grantsByHand(
   payload: Record<string, unknown>,
   { action, state }: { action: string; state: SiteState },
 ): readonly { placed: PlacedConnector; grant: Grant }[] | string {
-  if (action !== 'SetChargingProfile' && action !== 'RemoteStartTransaction' && action !== 'RequestStartTransaction') return [];
+  if (
+    action !== 'SetChargingProfile' &&
+    action !== 'RemoteStartTransaction' &&
+    action !== 'RequestStartTransaction'
+  )
+    return [];
   if (!station.protocol) return [];
   const { voltageV } = state.config;
   const profile = manualProfile(station.protocol, payload, { voltageV, phases: 1 });
   if (profile === null) return [];
-  if (isEngineProfileId(profile.profileId)) return `Profile id ${profile.profileId} is one of the engine's own; choose another.`;
+  if (isEngineProfileId(profile.profileId))
+    return `Profile id ${profile.profileId} is one of the engine's own; choose another.`;
   const connectors = topologyOf(state.config).connectors.filter(
     (c) => c.station === id && (profile.evseId === 0 || c.key === connectorKey(id, profile.evseId)),
   );
@@ -149,12 +179,20 @@ function grantsByHand(
   }));
 }
 
-function sessionByHand(id: StationId, placed: PlacedConnector, transaction: string | null, state: SiteState): Grant['session'] {
+function sessionByHand(
+  id: StationId,
+  placed: PlacedConnector,
+  transaction: string | null,
+  state: SiteState,
+): Grant['session'] {
   if (transaction !== null) return sessionId(id, transaction);
   return state.connectors.get(placed.key)?.session?.id ?? null;
 }
 
 function tooMuch(grant: Grant, { node, phase, missing }: Shortage): string {
-  const amount = phase === null ? `${Math.ceil(missing)} W` : `${Math.ceil(missing * 10) / 10} A on ${phaseName(phase as 0 | 1 | 2)}`;
+  const amount =
+    phase === null
+      ? `${Math.ceil(missing)} W`
+      : `${Math.ceil(missing * 10) / 10} A on ${phaseName(phase as 0 | 1 | 2)}`;
   return `The profile would let ${grant.connector} hold ${grant.limitA} A; ${node} has ${amount} too little for it. Cap the site lower first, or send a lower limit.`;
 }

@@ -2,9 +2,31 @@
 // or on the way back, answered late or never, refused, connections that break. The stations here
 // keep their own truth; the engine sees only what it would be told.
 
-import { countedLoads, type DomainEvent, type Grant, linkCapacities, mayHoldA, ledgerInput, type SiteState, topologyOf } from '@ampledger/domain';
 import {
-  answered, at, commissioned, configured, connected, disconnected, ended, given, granted, key, requested, siteOf, started, type Told,
+  countedLoads,
+  type DomainEvent,
+  type Grant,
+  ledgerInput,
+  linkCapacities,
+  mayHoldA,
+  type SiteState,
+  topologyOf,
+} from '@ampledger/domain';
+import {
+  answered,
+  at,
+  commissioned,
+  configured,
+  connected,
+  disconnected,
+  ended,
+  given,
+  granted,
+  key,
+  requested,
+  siteOf,
+  started,
+  type Told,
 } from '@ampledger/domain/testing';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { connectorKey, nodeId, siteId, stationId } from '@ampledger/kernel';
@@ -15,7 +37,10 @@ import { decide, type Planned } from './decide.js';
 
 const STATIONS = ['A', 'B', 'C', 'D', 'E'] as const;
 const site = siteOf({
-  nodes: [{ id: 'grid', limitA: 60 }, { id: 'f', parent: 'grid', limitA: [32, 40, 40] }],
+  nodes: [
+    { id: 'grid', limitA: 60 },
+    { id: 'f', parent: 'grid', limitA: [32, 40, 40] },
+  ],
   stations: STATIONS.map((id, i) => ({
     id,
     node: i < 2 ? 'grid' : 'f',
@@ -33,12 +58,31 @@ type Move =
 
 const station = fc.nat(STATIONS.length - 1);
 const moves: fc.Arbitrary<Move> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('arrive' as const, 'arrive' as const, 'leave' as const, 'drop' as const, 'return' as const), station }),
+  fc.record({
+    kind: fc.constantFrom(
+      'arrive' as const,
+      'arrive' as const,
+      'leave' as const,
+      'drop' as const,
+      'return' as const,
+    ),
+    station,
+  }),
   fc.record({ kind: fc.constant('cap' as const), limitA: fc.constantFrom(0, 8, 20, 35, 60) }),
   fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 20, 45, 90) }),
   fc.record({
     kind: fc.constant('deliver' as const),
-    fate: fc.constantFrom<Fate>('accepted', 'accepted', 'accepted', 'rejected', 'lost-there', 'lost-back', 'error-after', 'slow', 'acts-late'),
+    fate: fc.constantFrom<Fate>(
+      'accepted',
+      'accepted',
+      'accepted',
+      'rejected',
+      'lost-there',
+      'lost-back',
+      'error-after',
+      'slow',
+      'acts-late',
+    ),
   }),
 );
 
@@ -64,7 +108,10 @@ class World {
   }
 
   tell(...events: readonly DomainEvent[]): void {
-    this.state = given(events.map((event): Told => [this.now, event]), this.state);
+    this.state = given(
+      events.map((event): Told => [this.now, event]),
+      this.state,
+    );
   }
 
   of(index: number): { id: string; truth: Truth } {
@@ -76,13 +123,20 @@ class World {
 
   move(move: Move): void {
     switch (move.kind) {
-      case 'arrive': return this.arrive(move.station);
-      case 'leave': return this.leave(move.station);
-      case 'drop': return this.drop(move.station);
-      case 'return': return this.comeBack(move.station);
-      case 'cap': return this.cap(move.limitA);
-      case 'wait': return this.pass(move.seconds);
-      case 'deliver': return this.deliver(move.fate);
+      case 'arrive':
+        return this.arrive(move.station);
+      case 'leave':
+        return this.leave(move.station);
+      case 'drop':
+        return this.drop(move.station);
+      case 'return':
+        return this.comeBack(move.station);
+      case 'cap':
+        return this.cap(move.limitA);
+      case 'wait':
+        return this.pass(move.seconds);
+      case 'deliver':
+        return this.deliver(move.fate);
     }
   }
 
@@ -106,7 +160,9 @@ class World {
     if (!truth.online) return;
     truth.online = false;
     // What was on the wire arrives or not; nobody will know.
-    for (const sent of this.wire.splice(0).filter((s) => s.station === id || (this.wire.push(s), false))) this.#take(sent.grant, id);
+    const gone = this.wire.filter((sent) => sent.station === id);
+    this.wire.splice(0, this.wire.length, ...this.wire.filter((sent) => sent.station !== id));
+    for (const sent of gone) this.#take(sent.grant, id);
     this.tell(disconnected(id));
   }
 
@@ -119,8 +175,16 @@ class World {
 
   cap(limitA: number): void {
     const data = {
-      site: siteId('test'), source: 'operator', node: nodeId('grid'), limitA: [limitA, limitA, limitA] as const, limitW: null,
-      from: null, to: null, fallback: null, silenceS: null, heardAt: at(this.now),
+      site: siteId('test'),
+      source: 'operator',
+      node: nodeId('grid'),
+      limitA: [limitA, limitA, limitA] as const,
+      limitW: null,
+      from: null,
+      to: null,
+      fallback: null,
+      silenceS: null,
+      heardAt: at(this.now),
     };
     this.tell({ type: 'EnvelopeSet', data });
   }
@@ -130,12 +194,14 @@ class World {
     const sent = this.wire.shift();
     if (!sent) return;
     const { call, station: id, grant } = sent;
-    if (fate === 'accepted' || fate === 'lost-back' || fate === 'error-after' || fate === 'slow') this.#take(grant, id);
+    if (fate === 'accepted' || fate === 'lost-back' || fate === 'error-after' || fate === 'slow')
+      this.#take(grant, id);
     if (fate === 'accepted') return this.tell(answered(id, call));
     if (fate === 'rejected') return this.tell(answered(id, call, 'result', 'Rejected'));
     if (fate === 'error-after') return this.tell(answered(id, call, 'error', 'InternalError'));
     if (fate === 'slow') this.pass(15);
-    if (fate === 'acts-late') this.#late.push({ at: this.now + 20 + ((this.#calls * 37) % 90), station: id, grant });
+    if (fate === 'acts-late')
+      this.#late.push({ at: this.now + 20 + ((this.#calls * 37) % 90), station: id, grant });
     return this.tell(answered(id, call, 'timeout'));
   }
 
@@ -148,14 +214,17 @@ class World {
 
   #take(grant: Grant, id: string): void {
     const truth = this.truth.get(connectorKey(stationId(id), 1));
-    if (truth && grant.kind === 'session' && grant.session === `${id}:${truth.transaction}`) truth.session = grant;
+    if (truth && grant.kind === 'session' && grant.session === `${id}:${truth.transaction}`)
+      truth.session = grant;
   }
 
   /** What the station really allows itself, by its own clock. */
   reallyHoldsA(id: string): number {
     const session = this.truth.get(key(id))?.session ?? null;
     if (session === null) return 0;
-    return session.leaseEndsAt !== null && at(this.now) >= session.leaseEndsAt ? session.tailA : session.limitA;
+    return session.leaseEndsAt !== null && at(this.now) >= session.leaseEndsAt
+      ? session.tailA
+      : session.limitA;
   }
 
   /** The engine's turn: limits, then calls; each raise is checked as it is made. */
@@ -178,14 +247,19 @@ class World {
       this.tell({ type: 'CallRequested', data: { ...common, action: 'GetConfiguration', grants: [] } });
       return this.tell(answered(id, call));
     }
-    this.tell({ type: 'CallRequested', data: { ...common, action: 'SetChargingProfile', grants: [wish.grant] } });
+    this.tell({
+      type: 'CallRequested',
+      data: { ...common, action: 'SetChargingProfile', grants: [wish.grant] },
+    });
     this.wire.push({ call, station: id, grant: wish.grant });
   }
 
   check(): void {
     for (const placed of topologyOf(site).connectors) {
       const may = mayHoldA(ledgerInput(this.state, placed), at(this.now));
-      expect(may, `${placed.key} may hold less than it does`).toBeGreaterThanOrEqual(this.reallyHoldsA(placed.station) - 1e-9);
+      expect(may, `${placed.key} may hold less than it does`).toBeGreaterThanOrEqual(
+        this.reallyHoldsA(placed.station) - 1e-9,
+      );
     }
   }
 }
@@ -263,20 +337,50 @@ describe('one call after the other', () => {
     {
       type: 'EnvelopeSet',
       data: {
-        site: siteId('test'), source: 'operator', node: nodeId('grid'), limitA: [40, 40, 40], limitW: null, from: null, to: null,
-        fallback: null, silenceS: null, heardAt: at(3),
+        site: siteId('test'),
+        source: 'operator',
+        node: nodeId('grid'),
+        limitA: [40, 40, 40],
+        limitW: null,
+        from: null,
+        to: null,
+        fallback: null,
+        silenceS: null,
+        heardAt: at(3),
       },
     },
   ];
 
   const plans = (state: SiteState, seconds: number) =>
-    decide(state, at(seconds)).planned.flatMap(({ wish }) => (wish.kind === 'limit' ? [`${wish.why} ${wish.placed.key} ${wish.grant.limitA}`] : []));
+    decide(state, at(seconds)).planned.flatMap(({ wish }) =>
+      wish.kind === 'limit' ? [`${wish.why} ${wish.placed.key} ${wish.grant.limitA}`] : [],
+    );
 
   it('sends the cut, and the raise that needs its room only when the cut is accepted', () => {
-    const read = (id: string): readonly Told[] => [[2, { type: 'StationCapabilitiesRead', data: { station: stationId(id), rateUnits: ['A'], maxStackLevel: null, maxPeriods: null, maxProfiles: null, phaseSwitching: null, connectorCount: null, raw: {} } }]];
+    const read = (id: string): readonly Told[] => [
+      [
+        2,
+        {
+          type: 'StationCapabilitiesRead',
+          data: {
+            station: stationId(id),
+            rateUnits: ['A'],
+            maxStackLevel: null,
+            maxPeriods: null,
+            maxProfiles: null,
+            phaseSwitching: null,
+            connectorCount: null,
+            raw: {},
+          },
+        },
+      ],
+    ];
     const before = given([...cut, ...read('A'), ...read('B'), capped, allocated(10, 30)]);
     expect(plans(before, 4)).toEqual(['cut A/1 10']);
-    const after = given([...granted(5, 'c', { station: 'A', transaction: 't', limitA: 10, tailA: 6, leaseEndsS: 1000 })], before);
+    const after = given(
+      [...granted(5, 'c', { station: 'A', transaction: 't', limitA: 10, tailA: 6, leaseEndsS: 1000 })],
+      before,
+    );
     expect(plans(after, 6)).toEqual(['raise B/1 30']);
   });
 });
@@ -284,9 +388,26 @@ describe('one call after the other', () => {
 describe('what is unsure is made sure', () => {
   const wish = (history: readonly Told[], seconds: number): string | undefined => {
     const [first] = decide(given([[0, configured(site)], ...history]), at(seconds)).planned;
-    return first?.wish.kind === 'limit' ? `${first.wish.why} ${first.wish.grant.kind} ${first.wish.grant.limitA}` : first?.wish.kind;
+    return first?.wish.kind === 'limit'
+      ? `${first.wish.why} ${first.wish.grant.kind} ${first.wish.grant.limitA}`
+      : first?.wish.kind;
   };
-  const known: Told = [1, { type: 'StationCapabilitiesRead', data: { station: stationId('A'), rateUnits: ['A'], maxStackLevel: null, maxPeriods: null, maxProfiles: null, phaseSwitching: null, connectorCount: null, raw: {} } }];
+  const known: Told = [
+    1,
+    {
+      type: 'StationCapabilitiesRead',
+      data: {
+        station: stationId('A'),
+        rateUnits: ['A'],
+        maxStackLevel: null,
+        maxPeriods: null,
+        maxProfiles: null,
+        phaseSwitching: null,
+        connectorCount: null,
+        raw: {},
+      },
+    },
+  ];
   const lost = (call: string, limitA: number, transaction?: string): readonly Told[] => [
     [10, requested(call, { station: 'A', limitA, ...(transaction === undefined ? {} : { transaction }) })],
     [11, answered('A', call, 'timeout')],
@@ -294,15 +415,59 @@ describe('what is unsure is made sure', () => {
 
   it('a default profile whose answer was lost is sent again, with and without a session', () => {
     expect(wish([...commissioned('A'), known, ...lost('x', 0)], 60)).toBe('commission idle 0');
-    expect(wish([...commissioned('A'), known, [2, started('A', 't')], ...lost('x', 0)], 60)).toBe('commission idle 0');
+    expect(wish([...commissioned('A'), known, [2, started('A', 't')], ...lost('x', 0)], 60)).toBe(
+      'commission idle 0',
+    );
   });
   it('a session’s limit whose answer was lost is sent again', () => {
-    const allocated: Told = [3, { type: 'LimitsAllocated', data: { site: siteId('test'), at: at(3), basis: 0, allocations: [{ connector: key('A'), limitA: 10, because: { kind: 'bound', bound: 'maximum' } }] } }];
+    const allocated: Told = [
+      3,
+      {
+        type: 'LimitsAllocated',
+        data: {
+          site: siteId('test'),
+          at: at(3),
+          basis: 0,
+          allocations: [{ connector: key('A'), limitA: 10, because: { kind: 'bound', bound: 'maximum' } }],
+        },
+      },
+    ];
     const history: readonly Told[] = [...commissioned('A'), known, [2, started('A', 't')], allocated];
     expect(wish([...history, ...lost('x', 20, 't')], 60)).toBe('cut session 10');
-    expect(wish([...history, ...granted(5, 'y', { station: 'A', transaction: 't', limitA: 10, leaseEndsS: 900 }), ...lost('x', 10, 't')], 60)).toBe('renew session 10');
+    expect(
+      wish(
+        [
+          ...history,
+          ...granted(5, 'y', { station: 'A', transaction: 't', limitA: 10, leaseEndsS: 900 }),
+          ...lost('x', 10, 't'),
+        ],
+        60,
+      ),
+    ).toBe('renew session 10');
   });
   it('a station that booted is commissioned anew', () => {
-    expect(wish([...commissioned('A'), known, [5, { type: 'StationBooted', data: { station: stationId('A'), vendor: 'v', model: 'm', serialNumber: null, firmware: null, reason: null } }]], 6)).toBe('read');
+    expect(
+      wish(
+        [
+          ...commissioned('A'),
+          known,
+          [
+            5,
+            {
+              type: 'StationBooted',
+              data: {
+                station: stationId('A'),
+                vendor: 'v',
+                model: 'm',
+                serialNumber: null,
+                firmware: null,
+                reason: null,
+              },
+            },
+          ],
+        ],
+        6,
+      ),
+    ).toBe('read');
   });
 });

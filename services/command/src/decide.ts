@@ -40,7 +40,8 @@ export function decide(state: SiteState, now: number, only?: ReadonlySet<Station
       wakeAt.set(id, busyUntil);
       continue;
     }
-    const operatorCalls = state.operatorCalls.length === 0 ? NO_CALLS : state.operatorCalls.filter((call) => call.station === id);
+    const operatorCalls =
+      state.operatorCalls.length === 0 ? NO_CALLS : state.operatorCalls.filter((call) => call.station === id);
     const wished = wishesOf({ state, station, placed, operatorCalls }, now);
     wakeAt.set(id, wished.wakeAt);
     const first = wished.wishes[0];

@@ -1,6 +1,14 @@
 // Measured, not believed: a station that accepted a limit and draws more is found out by its meter.
 
-import { type DomainEvent, exceeds, ledgerInput, mayHoldA, overdrawA, type SiteState, topologyOf } from '@ampledger/domain';
+import {
+  type DomainEvent,
+  exceeds,
+  ledgerInput,
+  mayHoldA,
+  overdrawA,
+  type SiteState,
+  topologyOf,
+} from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 
 const GOOD_SAMPLES = 3;
@@ -13,7 +21,9 @@ export function obedience(state: SiteState, key: ConnectorKey): DomainEvent | nu
   const { meter, disobeys } = input.connector;
   if (meter === null) return null;
   if (disobeys !== null) {
-    return disobeys.goodSamples >= GOOD_SAMPLES ? { type: 'ConnectorObeyedAgain', data: { connector: key } } : null;
+    return disobeys.goodSamples >= GOOD_SAMPLES
+      ? { type: 'ConnectorObeyedAgain', data: { connector: key } }
+      : null;
   }
   const drawA = Math.max(...(overdrawA(input, meter.at) ?? [0]));
   const heldA = mayHoldA(input, meter.at);

@@ -2,7 +2,13 @@
 // An increase is sent only into room that is there now; what another connector is about to give
 // up is room only when its decrease has been accepted or its lease has run out.
 
-import { countedLoads, linkAt, linkCapacities, type PlacedConnector, type SiteState } from '@ampledger/domain';
+import {
+  countedLoads,
+  linkAt,
+  linkCapacities,
+  type PlacedConnector,
+  type SiteState,
+} from '@ampledger/domain';
 import type { ConnectorKey, PerPhase } from '@ampledger/kernel';
 import { onPhases } from '@ampledger/kernel';
 
@@ -31,7 +37,10 @@ export class Room {
     if (this.#sums === null) {
       const { load, byConnector } = countedLoads(this.#state, this.#now);
       const { capacity } = linkCapacities(this.#state, this.#now);
-      this.#sums = { free: capacity.map((value, link) => value - (load[link] ?? 0)), counted: new Map(byConnector) };
+      this.#sums = {
+        free: capacity.map((value, link) => value - (load[link] ?? 0)),
+        counted: new Map(byConnector),
+      };
     }
     return this.#sums;
   }
@@ -43,7 +52,8 @@ export class Room {
       const link = placed.links[i] ?? 0;
       const needed = this.#onLink(moreA, placed, i);
       const free = this.#known.free[link] ?? 0;
-      if (needed > EPSILON && needed > free + EPSILON) return { ...linkAt(this.#state.config, link), missing: needed - free };
+      if (needed > EPSILON && needed > free + EPSILON)
+        return { ...linkAt(this.#state.config, link), missing: needed - free };
     }
     return null;
   }
@@ -55,7 +65,11 @@ export class Room {
       this.#known.free[link] = (this.#known.free[link] ?? 0) - this.#onLink(moreA, placed, i);
     });
     const counted = this.#known.counted.get(placed.key) ?? [0, 0, 0];
-    this.#known.counted.set(placed.key, [counted[0] + moreA[0], counted[1] + moreA[1], counted[2] + moreA[2]]);
+    this.#known.counted.set(placed.key, [
+      counted[0] + moreA[0],
+      counted[1] + moreA[1],
+      counted[2] + moreA[2],
+    ]);
   }
 
   /** By how much each phase would rise above what is counted already. */

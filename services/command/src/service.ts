@@ -38,7 +38,11 @@ interface Desk {
   readonly due: Map<StationId, number>;
   lookAllAt: number;
   /** Observations to publish with the next decision, and what led to it. */
-  noted: { readonly event: DomainEvent; readonly causationId: string; readonly idParts: readonly (string | number)[] }[];
+  noted: {
+    readonly event: DomainEvent;
+    readonly causationId: string;
+    readonly idParts: readonly (string | number)[];
+  }[];
   causationId: string | undefined;
 }
 
@@ -48,8 +52,14 @@ const ROOM_RETRY_MS = 5_000;
 /** Events after which there may be something to command to the whole site, or to their station. */
 const CONCERNS_ALL: ReadonlySet<string> = new Set(['SiteConfigured', 'EngineStarted']);
 const CONCERNS_STATION: ReadonlySet<string> = new Set([
-  'StationConnected', 'StationDisconnected', 'StationBooted', 'StationCapabilitiesRead', 'SessionStarted', 'SessionEnded',
-  'OperatorCallRequested', 'CallAnswered',
+  'StationConnected',
+  'StationDisconnected',
+  'StationBooted',
+  'StationCapabilitiesRead',
+  'SessionStarted',
+  'SessionEnded',
+  'OperatorCallRequested',
+  'CallAnswered',
 ]);
 
 export function startCommandService(deps: CommandDeps): CommandService {
@@ -66,7 +76,17 @@ export function startCommandService(deps: CommandDeps): CommandService {
   function deskOf(site: SiteId): Desk {
     const known = desks.get(site);
     if (known) return known;
-    const made: Desk = { timer: null, timerAt: 0, running: null, again: false, touched: null, due: new Map(), lookAllAt: 0, noted: [], causationId: undefined };
+    const made: Desk = {
+      timer: null,
+      timerAt: 0,
+      running: null,
+      again: false,
+      touched: null,
+      due: new Map(),
+      lookAllAt: 0,
+      noted: [],
+      causationId: undefined,
+    };
     desks.set(site, made);
     return made;
   }
@@ -95,7 +115,9 @@ export function startCommandService(deps: CommandDeps): CommandService {
       remember(calls, site);
       const outgoing = [
         ...desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })),
-        ...calls.map((event) => eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) })),
+        ...calls.map((event) =>
+          eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) }),
+        ),
       ];
       schedule(site, desk, nextDue(desk, now));
       if (outgoing.length === 0) continue;
@@ -159,7 +181,10 @@ export function startCommandService(deps: CommandDeps): CommandService {
     if (asked === undefined || data.outcome !== 'result' || data.payload === null) return;
     const capabilities = readCapabilities(asked.protocol, asked.action, data.payload);
     if (capabilities === null) return;
-    const known: DomainEvent = { type: 'StationCapabilitiesRead', data: { station: data.station, ...capabilities } };
+    const known: DomainEvent = {
+      type: 'StationCapabilitiesRead',
+      data: { station: data.station, ...capabilities },
+    };
     desk.noted.push({ event: known, causationId: event.id, idParts: [data.call] });
   }
 
@@ -168,7 +193,11 @@ export function startCommandService(deps: CommandDeps): CommandService {
     const state = projection.state(event.key as SiteId);
     const key: ConnectorKey = connectorKey(station, evseId);
     const found = state === undefined ? null : obedience(state, key);
-    if (found === null || desk.noted.some((note) => note.event.type === found.type && subject(note.event) === key)) return false;
+    if (
+      found === null ||
+      desk.noted.some((note) => note.event.type === found.type && subject(note.event) === key)
+    )
+      return false;
     desk.noted.push({ event: found, causationId: event.id, idParts: [event.id] });
     return true;
   }

@@ -20,7 +20,8 @@ import type { ConnectorKey } from '@ampledger/kernel';
 /** OCPP chargingProfileId: ours, one for each EVSE and purpose, so that a new limit replaces the old. */
 const IDLE_PROFILE_ID = 710_000;
 const SESSION_PROFILE_ID = 720_000;
-export const isEngineProfileId = (id: number): boolean => id >= IDLE_PROFILE_ID && id < SESSION_PROFILE_ID + 10_000;
+export const isEngineProfileId = (id: number): boolean =>
+  id >= IDLE_PROFILE_ID && id < SESSION_PROFILE_ID + 10_000;
 
 /** A raise below a station's own resolution is none; a cut is made whatever its size. */
 const SAME_A = 0.11;
@@ -29,7 +30,12 @@ const READ_TRIES = 2;
 
 export type Wish =
   | { readonly kind: 'read'; readonly attempt: number }
-  | { readonly kind: 'limit'; readonly why: 'cut' | 'commission' | 'raise' | 'renew'; readonly placed: PlacedConnector; readonly grant: Grant }
+  | {
+      readonly kind: 'limit';
+      readonly why: 'cut' | 'commission' | 'raise' | 'renew';
+      readonly placed: PlacedConnector;
+      readonly grant: Grant;
+    }
   | { readonly kind: 'operator'; readonly call: PendingOperatorCall };
 
 /** A wish, or when to look again, for each of a station's connectors. */
@@ -85,7 +91,11 @@ function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number)
 
 /** When a limit whose answer is missing is sent again: at once, or when the station cannot act on it any more. */
 const unsureAt = ({ by, state, requestedAt }: OpenGrant): number =>
-  by === 'operator' || state === 'in-flight' ? Number.POSITIVE_INFINITY : state === 'unknown' ? 0 : requestedAt + LATE_ACT_MS;
+  by === 'operator' || state === 'in-flight'
+    ? Number.POSITIVE_INFINITY
+    : state === 'unknown'
+      ? 0
+      : requestedAt + LATE_ACT_MS;
 
 /** Cuts are tried again sooner than this table's raises would be: somebody waits for the room. */
 const retryMs = (refusals: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(refusals, 10));
@@ -109,20 +119,28 @@ function commission(placed: PlacedConnector, { connector, config, station }: Led
     session: null,
     profileId: IDLE_PROFILE_ID + evseId,
   };
-  const raises = isCommissioned(connector.ledger, station) && (connector.ledger.idle?.grant.limitA ?? 0) < idleA;
-  return { wish: { kind: 'limit', why: raises ? 'raise' : 'commission', placed, grant }, wakeAt: Number.POSITIVE_INFINITY };
+  const raises =
+    isCommissioned(connector.ledger, station) && (connector.ledger.idle?.grant.limitA ?? 0) < idleA;
+  return {
+    wish: { kind: 'limit', why: raises ? 'raise' : 'commission', placed, grant },
+    wakeAt: Number.POSITIVE_INFINITY,
+  };
 }
 
 function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
   const target = targetA(input);
   const grant = sessionGrant(placed, input, { target, now });
-  const wish = (why: LimitWish['why']): Found => ({ wish: { kind: 'limit', why, placed, grant }, wakeAt: Number.POSITIVE_INFINITY });
+  const wish = (why: LimitWish['why']): Found => ({
+    wish: { kind: 'limit', why, placed, grant },
+    wakeAt: Number.POSITIVE_INFINITY,
+  });
   const held = sessionHoldA(input, now);
   if (held > target + ROUNDING_A) return wish('cut');
   const accepted = acceptedA(input, now) ?? 0;
   const { ledger } = input.connector;
   if (target > accepted + SAME_A) {
-    const raiseAt = accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
+    const raiseAt =
+      accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
     return now >= raiseAt ? wish('raise') : none(Math.min(raiseAt, renewAt(placed.key, input)));
   }
   const unsure = ledger.open.some((open) => open.grant.kind === 'session' && now >= unsureAt(open));
@@ -136,7 +154,9 @@ const targetA = ({ connector }: LedgerInput): number => connector.allocation?.li
 /** The most that the running session's profiles allow, beside the default profile and what is too late to take back. */
 function sessionHoldA({ connector, station }: LedgerInput, now: number): number {
   const { session, open, idle } = connector.ledger;
-  const grants = open.flatMap((o) => (o.grant.kind === 'session' && o.by === 'engine' && o.state !== 'lingering' ? [o.grant] : []));
+  const grants = open.flatMap((o) =>
+    o.grant.kind === 'session' && o.by === 'engine' && o.state !== 'lingering' ? [o.grant] : [],
+  );
   if (session !== null) grants.push(session.grant);
   if (grants.length === 0) return idle?.grant.limitA ?? 0;
   return Math.max(...grants.map((grant) => grantHoldA(grant, station, now)));
@@ -164,7 +184,11 @@ function spread(key: string): number {
 }
 
 /** A lease that ends in the fallback, where the limit is not below it anyway. */
-function sessionGrant(placed: PlacedConnector, input: LedgerInput, { target, now }: { target: number; now: number }): Grant {
+function sessionGrant(
+  placed: PlacedConnector,
+  input: LedgerInput,
+  { target, now }: { target: number; now: number },
+): Grant {
   const { config, connector, control } = input;
   const tailA = target >= config.fallbackA ? config.fallbackA : 0;
   return {

@@ -24,7 +24,12 @@ const percentOf =
 
 /** Against the rating, so that the bar's length stays while a lower limit is in force. */
 export function laneBar(lane: Lane): LaneBar {
-  const top = Math.max(lane.limit ?? 0, lane.rating ?? 0, lane.unmanaged + Math.max(lane.offered, lane.drawn), 1);
+  const top = Math.max(
+    lane.limit ?? 0,
+    lane.rating ?? 0,
+    lane.unmanaged + Math.max(lane.offered, lane.drawn),
+    1,
+  );
   const at = percentOf(top * 1.02);
   const start = at(lane.unmanaged);
   const limit = lane.limit;

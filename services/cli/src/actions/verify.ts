@@ -39,16 +39,17 @@ function reportText({
   violations,
   longestOverload,
 }: VerifyReport): string {
-  const rows = checks.map(({ what, checked, failed }) => [
+  const rows = checks.map(({ what, checked, failed, skipped }) => [
     failed === 0 ? 'ok' : 'FAILED',
     what,
     String(checked),
     String(failed),
+    String(skipped),
   ]);
   const lines = [
     `${events} events up to position ${lastPosition}, ${sites === 1 ? 'one site' : `${sites} sites`}`,
     '',
-    table(['', 'CHECK', 'CHECKED>', 'FAILED>'], rows),
+    table(['', 'CHECK', 'CHECKED>', 'FAILED>', 'OF OTHER RELEASES>'], rows),
     ...violations.map(({ position, check, message }) => `position ${position} (${check}): ${message}`),
     ...(longestOverload === null ? [] : [overloadText(longestOverload)]),
     holds ? 'The log keeps what it promises.' : 'The log does not keep what it promises.',

@@ -1,11 +1,13 @@
 // Every recorded allocation, solved again from the state that it knew of. Which states these are is
-// read from the log first, so that one fold passes each of them on its way.
+// read from the log first, so that one fold passes each of them on its way. Another release may have
+// allocated by other rules: what it decided is not solved again by this one.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { EventData, SiteState } from '@ampledger/domain';
 import type { SiteId } from '@ampledger/kernel';
 import { decideLimits } from '@ampledger/optimizer';
 import type { EventStore } from '@ampledger/ports';
+import { VERSION } from '../version.js';
 import type { Findings } from './finding.js';
 
 interface Decision {
@@ -22,6 +24,7 @@ export class DecisionCheck {
   readonly #due: Map<SiteId, { readonly list: readonly Decision[]; next: number }>;
   /** Solved again, until the recorded one comes by. */
   readonly #solved = new Map<number, Limits | null>();
+  readonly #release = new Map<SiteId, string>();
 
   constructor(due: ReadonlyMap<SiteId, readonly Decision[]>, findings: Findings) {
     this.#findings = findings;
@@ -40,10 +43,19 @@ export class DecisionCheck {
     }
   }
 
+  /** From here on, this release decides for the site. */
+  engineStarted({ site, version }: EventData<'EngineStarted'>): void {
+    this.#release.set(site, version);
+  }
+
   compare(position: number, recorded: Limits): void {
-    this.#findings.checked('decisions');
     const again = this.#solved.get(position);
     this.#solved.delete(position);
+    if (this.#release.get(recorded.site) !== VERSION) {
+      this.#findings.skipped('decisions');
+      return;
+    }
+    this.#findings.checked('decisions');
     if (recorded.basis >= position) {
       this.#findings.failed(
         'decisions',

@@ -13,6 +13,8 @@ export interface CheckResult {
   readonly what: string;
   readonly checked: number;
   readonly failed: number;
+  /** Could not be checked by this release. */
+  readonly skipped: number;
 }
 
 export const KEPT_VIOLATIONS = 20;
@@ -20,11 +22,16 @@ export const KEPT_VIOLATIONS = 20;
 export class Findings {
   readonly #checked = new Map<CheckName, number>();
   readonly #failed = new Map<CheckName, number>();
+  readonly #skipped = new Map<CheckName, number>();
   /** The first ones of each check. */
   readonly violations: Violation[] = [];
 
   checked(check: CheckName, count = 1): void {
     this.#checked.set(check, (this.#checked.get(check) ?? 0) + count);
+  }
+
+  skipped(check: CheckName): void {
+    this.#skipped.set(check, (this.#skipped.get(check) ?? 0) + 1);
   }
 
   failed(check: CheckName, position: number, message: string): void {
@@ -39,6 +46,7 @@ export class Findings {
       what,
       checked: this.#checked.get(check) ?? 0,
       failed: this.#failed.get(check) ?? 0,
+      skipped: this.#skipped.get(check) ?? 0,
     }));
   }
 }

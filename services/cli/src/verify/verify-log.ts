@@ -1,6 +1,6 @@
 // Replays a whole log and checks what it promises: one pass over the pages, one over the events.
 
-import { EVENT_SCHEMAS, type EventData, isEventType, type SiteState, upcast } from '@ampledger/domain';
+import { type DomainEvent, EVENT_SCHEMAS, isEventType, type SiteState, upcast } from '@ampledger/domain';
 import type { EmbeddedLog } from '@ampledger/embedded-log';
 import type { SiteId } from '@ampledger/kernel';
 import type { RecordedEvent } from '@ampledger/ports';
@@ -96,35 +96,35 @@ class Replay {
   }
 
   #replay(site: SiteId, event: RecordedEvent): void {
-    const { decisions } = this.#checks;
     this.#events += 1;
     this.#sites.add(site);
-    if (!this.#checkData(event)) return;
+    const known = this.#check(event);
+    if (known === undefined) return;
     const before = this.#fold.sites.get(site);
-    decisions.beforeEvent(site, before, event.position);
-    if (event.type === 'LimitsAllocated')
-      decisions.compare(event.position, event.data as EventData<'LimitsAllocated'>);
-    if (event.type === 'CallRequested' && before !== undefined) this.#foldCall(before, event);
-    else foldEvent(this.#fold, event);
+    this.#checks.decisions.beforeEvent(site, before, event.position);
+    this.#foldChecked(before, event, known);
     const after = this.#fold.sites.get(site);
     if (after !== undefined) this.#overloads.look(after, event.meta.receivedAt);
   }
 
-  #checkData(event: RecordedEvent): boolean {
+  #foldChecked(before: SiteState | undefined, event: RecordedEvent, { type, data }: DomainEvent): void {
+    const { decisions } = this.#checks;
+    if (type === 'EngineStarted') decisions.engineStarted(data);
+    if (type === 'LimitsAllocated') decisions.compare(event.position, data);
+    const at = event.meta.receivedAt;
+    const counted = type === 'CallRequested' && before !== undefined ? countedBefore(before, data, at) : [];
+    foldEvent(this.#fold, event);
+    if (before === undefined || counted.length === 0) return;
+    checkRaise({ state: before, position: event.position, at }, counted, this.#findings);
+  }
+
+  /** The event as it is folded; undefined for what is none of ours, which is not folded. */
+  #check(event: RecordedEvent): DomainEvent | undefined {
     this.#findings.checked('events');
     const current = upcast(event);
     const problem = problemOf(event, current);
-    if (problem === undefined) return true;
-    this.#findings.failed('events', event.position, `${event.type}: ${problem}`);
-    // What is no event of ours is not folded by the engine either; bad data of a known type is.
-    return current.kind === 'current';
-  }
-
-  #foldCall(state: SiteState, event: RecordedEvent): void {
-    const at = event.meta.receivedAt;
-    const before = countedBefore(state, event.data as EventData<'CallRequested'>, at);
-    foldEvent(this.#fold, event);
-    if (before.length > 0) checkRaise({ state, position: event.position, at }, before, this.#findings);
+    if (problem !== undefined) this.#findings.failed('events', event.position, `${event.type}: ${problem}`);
+    return current.kind === 'current' ? ({ type: event.type, data: current.data } as DomainEvent) : undefined;
   }
 
   async finish(lastPosition: number): Promise<VerifyReport> {
