@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { runSeed, type SeedResult } from './run-seed.js';
 
-const SEEDS = Number(process.env.SEEDS ?? 5);
+const SEEDS = Number(process.env.SEEDS ?? 6);
 const FIRST = Number(process.env.FIRST_SEED ?? 1);
 
 /**
@@ -18,15 +18,18 @@ const FAIR = { workday: { jain: 0.9, least: 0.2 }, busy: { jain: 0.7, least: 0.0
 const report = ({ violations, ...result }: SeedResult): string =>
   JSON.stringify({ ...result, violations: violations.length });
 
-describe('sixty stations, a simulated day', () => {
-  const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i);
-  it.each(seeds)('seed %i', { timeout: 600_000 }, async (seed) => {
-    const result = await runSeed(seed);
-    if (process.env.SHOW !== undefined) process.stderr.write(`${report(result)}\n`);
-    expect(result.violations).toEqual([]);
-    const fair = result.arrivals === 'busy' ? FAIR.busy : FAIR.workday;
-    expect(result.fairness).toBeGreaterThan(fair.jain);
-    expect(result.leastServed).toBeGreaterThan(fair.least);
-    expect(result.stays).toBeGreaterThan(20);
+/** Every second day from `shard` on: two files of tests run side by side, one on each core. */
+export function days(shard: 0 | 1): void {
+  const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i).filter((seed) => seed % 2 === shard);
+  describe('sixty stations, a simulated day', () => {
+    it.each(seeds)('seed %i', { timeout: 600_000 }, async (seed) => {
+      const result = await runSeed(seed);
+      if (process.env.SHOW !== undefined) process.stderr.write(`${report(result)}\n`);
+      expect(result.violations).toEqual([]);
+      const fair = result.arrivals === 'busy' ? FAIR.busy : FAIR.workday;
+      expect(result.fairness).toBeGreaterThan(fair.jain);
+      expect(result.leastServed).toBeGreaterThan(fair.least);
+      expect(result.stays).toBeGreaterThan(20);
+    });
   });
-});
+}

@@ -1,0 +1,3 @@
+import { days } from './days.js';
+
+days(1);
