@@ -65,6 +65,7 @@ const CONCERNS_STATION: ReadonlySet<string> = new Set([
 export function startCommandService(deps: CommandDeps): CommandService {
   const { bus, projection, clock } = deps;
   const desks = new Map<SiteId, Desk>();
+  /** Our own calls by id: their answers may tell what the station can do. */
   const reading = new Map<string, { action: string; protocol: Protocol }>();
   let closed = false;
   let fail: (error: unknown) => void = () => undefined;
@@ -157,7 +158,7 @@ export function startCommandService(deps: CommandDeps): CommandService {
 
   function remember(events: readonly DomainEvent[], site: SiteId): void {
     for (const event of events) {
-      if (event.type !== 'CallRequested') continue;
+      if (event.type !== 'CallRequested' || event.data.by !== 'engine') continue;
       const protocol = projection.state(site)?.stations.get(event.data.station)?.protocol;
       if (protocol) reading.set(event.data.call, { action: event.data.action, protocol });
     }
