@@ -129,10 +129,13 @@ describe('allocate', () => {
         const charging = problem.candidates.filter((c) => c.stuckAtA === null && given(c) >= c.minA);
         for (const c of charging) {
           if (given(c) >= c.maxA - 0.11) continue;
-          const bottleneck = c.links.some((link, i) => {
+          const bottleneck = c.links.some((link) => {
             const slack = (problem.capacity[link] ?? 0) - (load[link] ?? 0);
             const members = charging.filter((o) => o.links.includes(link));
-            const rounding = 0.11 * (c.weights[i] ?? 1) * members.length;
+            const rounding = members.reduce(
+              (sum, o) => sum + 0.11 * (o.weights[o.links.indexOf(link)] ?? 0),
+              0,
+            );
             const level = given(c) / c.share;
             const highest = members.every(
               (o) =>

@@ -130,6 +130,25 @@ function resolveSite(arg: string): string {
   return writeSite(arg === 'SITE:' ? text : text.replace('limit: 60 A', arg.slice(5))).path;
 }
 
+describe('a damaged log', () => {
+  it('ends verify with 4, and a word on where the damage is', async () => {
+    const { path, data } = writeSite(siteFile(60, STATIONS));
+    const engine = await startEngineProcess(['--site', path, '--data', data]);
+    engine.signal('SIGTERM');
+    await engine.ended;
+    const file = join(data, 'log.sqlite');
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf('SiteConfigured');
+    expect(at).toBeGreaterThan(0);
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x01, at);
+    writeFileSync(file, bytes);
+    const { code, stdout, stderr } = await ampledger(['verify', '--data', data]);
+    expect(stderr).toMatch(/damaged: the page at position 1 /);
+    expect(stdout).toBe('');
+    expect(code).toBe(4);
+  });
+});
+
 describe('commands without an engine', () => {
   it('check prints the tree', async () => {
     const { path } = writeSite(siteFile(60, STATIONS));

@@ -22,15 +22,19 @@ export interface EventContext {
   readonly frame?: string;
 }
 
-export interface EventInput extends EventContext {
+/** What is undefined is left out of the event. */
+export type EventInput = {
+  readonly [K in keyof EventContext]: EventContext[K] | undefined;
+} & {
+  readonly receivedAt: number;
   readonly event: DomainEvent;
   readonly site: SiteId;
   /** The event's natural key: the same parts give the same id, so that a repetition is recognised. */
   readonly idParts: readonly (string | number)[];
-}
+};
 
 export function eventFor(input: EventInput): OutgoingEvent {
-  const { event, site, idParts, receivedAt, stationAt, causationId, correlationId, frame } = input;
+  const { event, site, idParts, receivedAt } = input;
   return {
     id: deterministicId(site, subjectOf(event), event.type, ...idParts),
     key: site,
@@ -38,14 +42,18 @@ export function eventFor(input: EventInput): OutgoingEvent {
     type: event.type,
     version: EVENT_VERSIONS[event.type],
     data: event.data,
-    meta: {
-      receivedAt,
-      ...(stationAt === undefined ? {} : { stationAt }),
-      ...(causationId === undefined ? {} : { causationId }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(frame === undefined ? {} : { frame }),
-    },
+    meta: metaOf(input),
   };
+}
+
+// Without spreads: every message of every station passes here.
+function metaOf({ receivedAt, stationAt, causationId, correlationId, frame }: EventInput): EventContext {
+  const meta: { -readonly [K in keyof EventContext]: EventContext[K] } = { receivedAt };
+  if (stationAt !== undefined) meta.stationAt = stationAt;
+  if (causationId !== undefined) meta.causationId = causationId;
+  if (correlationId !== undefined) meta.correlationId = correlationId;
+  if (frame !== undefined) meta.frame = frame;
+  return meta;
 }
 
 /** Whom the event is about: a station where there is one. */

@@ -286,6 +286,8 @@ export const EVENT_SCHEMAS = {
     /** Grants that an Accepted answer ends: profile ids, or `all`. */
     clears: z.union([z.literal('all'), z.array(z.int()).readonly()]),
     by: z.enum(['engine', 'operator']),
+    /** Position of the last event that the decision knew of: the room for a raise was there. */
+    basis: z.int(),
     timeoutS: z.number().positive(),
   }),
   CallAnswered: z.object({

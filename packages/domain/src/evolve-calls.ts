@@ -11,6 +11,7 @@ import type { ConnectorLedger, OpenGrant, SiteState } from './state.js';
 /** Beyond this many unanswered grants the two highest stand for the rest. */
 const OPEN_KEPT = 16;
 const MANUAL_KEPT = 16;
+const PAST_KEPT = 8;
 
 /** From the moment a call is requested its grants count, whether or not it ever reaches the station. */
 export function evolveCallRequested(state: SiteState, data: EventData<'CallRequested'>, at: number): void {
@@ -190,11 +191,12 @@ function acceptGrant(
     const manual = [...ledger.manual.filter((m) => m.grant.profileId !== grant.profileId), { grant }];
     return { ...ledger, open: left, manual: manual.slice(-MANUAL_KEPT) };
   }
-  const beforeA = (ledger.session ?? ledger.idle)?.grant.limitA ?? 0;
-  const accepted = { grant, acceptedAt: at, beforeA };
-  if (grant.kind === 'idle') return { ...ledger, open: left, idle: accepted };
+  const accepted = { grant, acceptedAt: at };
+  const before = (ledger.session ?? ledger.idle)?.grant.limitA ?? 0;
+  const past = [{ limitA: before, until: at }, ...ledger.past].slice(0, PAST_KEPT);
+  if (grant.kind === 'idle') return { ...ledger, past, open: left, idle: accepted };
   if (grant.session !== session) return { ...ledger, open: left };
-  return { ...ledger, open: left, session: accepted };
+  return { ...ledger, past, open: left, session: accepted };
 }
 
 /** The socket is gone: whatever was on its way may have arrived or not, and nothing will tell. */

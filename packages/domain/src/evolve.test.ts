@@ -212,6 +212,7 @@ describe('profiles sent by hand', () => {
         grants: [],
         clears: [],
         by: 'operator',
+        basis: 0,
         timeoutS: 20,
         ...rest,
       },

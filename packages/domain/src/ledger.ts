@@ -95,12 +95,12 @@ export function isOverdrawn(input: LedgerInput, drawA: number, at: number): bool
 }
 
 function recentHoldA(input: LedgerInput, at: number): number {
-  const heldA = mayHoldA(input, at);
+  const soonMs = input.control.obeyWithinS * 1000;
+  const past = input.connector.ledger.past.filter(({ until }) => at - until < soonMs);
+  const heldA = Math.max(mayHoldA(input, at), ...past.map(({ limitA }) => limitA));
   const inForce = grantInForce(input);
   if (inForce === null) return heldA;
-  const soonMs = input.control.obeyWithinS * 1000;
   const overAt = leaseOverAt(inForce.grant, input.station) ?? Number.POSITIVE_INFINITY;
-  if (at - inForce.acceptedAt < soonMs) return Math.max(heldA, inForce.beforeA);
   return at >= overAt && at - overAt < soonMs ? Math.max(heldA, inForce.grant.limitA) : heldA;
 }
 

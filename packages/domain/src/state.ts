@@ -55,8 +55,6 @@ export interface OpenGrant {
 export interface AcceptedGrant {
   readonly grant: Grant;
   readonly acceptedAt: number;
-  /** The limit that was in force before, amperes: a car may be on its way down from it. */
-  readonly beforeA: number;
 }
 
 /** A profile that an operator sent by hand, at its worst case. */
@@ -68,6 +66,8 @@ export interface ManualGrant {
 export interface ConnectorLedger {
   readonly session: AcceptedGrant | null;
   readonly idle: AcceptedGrant | null;
+  /** Limits that were in force until lately, newest first: a car may be on its way down from them. */
+  readonly past: readonly { readonly limitA: number; readonly until: number }[];
   readonly open: readonly OpenGrant[];
   readonly manual: readonly ManualGrant[];
   /** Consecutive refusals or silences since the last acceptance, and when the last was. */
@@ -179,7 +179,16 @@ export const INITIAL_CONNECTOR: ConnectorState = {
   ended: [],
   meter: null,
   usage: { capA: null, lowSince: null },
-  ledger: { session: null, idle: null, open: [], manual: [], refusals: 0, refusedAt: null, raisedAt: null },
+  ledger: {
+    session: null,
+    idle: null,
+    past: [],
+    open: [],
+    manual: [],
+    refusals: 0,
+    refusedAt: null,
+    raisedAt: null,
+  },
   disobeys: null,
   allocation: null,
   turn: { on: false, since: 0 },

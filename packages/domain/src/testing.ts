@@ -211,6 +211,7 @@ export const requested = (call: string, grant: GrantSpec): DomainEvent => ({
     grants: [grantOf(grant)],
     clears: [],
     by: 'engine',
+    basis: 0,
     timeoutS: 20,
   },
 });

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type Api,
   type ApiToken,
@@ -81,7 +81,8 @@ interface Services {
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   assertMayListen(options.host, options.tokens);
-  const { directory, log } = options;
+  const { log } = options;
+  const directory = resolve(options.directory);
   const embedded = await openEmbeddedLog({ directory, onWarning: (message) => log.warn({}, message) });
   try {
     const core = await startCore(options, embedded);

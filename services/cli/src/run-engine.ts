@@ -10,17 +10,24 @@ const CLOSE_MS_MAX = 1_800;
 /** 128 and the number of the signal, as shells count. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+export interface Signals {
+  /** Resolves at the first SIGINT or SIGTERM. */
+  readonly ended: Promise<void>;
+  /** Called at each SIGHUP from then on. */
+  onHangup(listener: () => void): void;
+  release(): void;
+}
+
 export interface RunOptions {
   readonly engine: Engine;
   readonly log: Log;
-  readonly onHangup?: () => void;
+  readonly signals: Signals;
   /** Ends what runs beside the engine. */
   readonly beforeClose?: () => Promise<void>;
 }
 
 /** Resolves with the exit code when the engine has ended, by a signal or by itself. */
-export async function runUntilEnd({ engine, log, onHangup, beforeClose }: RunOptions): Promise<ExitCode> {
-  const signals = watchSignals(log, onHangup);
+export async function runUntilEnd({ engine, log, signals, beforeClose }: RunOptions): Promise<ExitCode> {
   try {
     await Promise.race([signals.ended, engine.failed]);
   } catch (error) {
@@ -36,27 +43,36 @@ export async function runUntilEnd({ engine, log, onHangup, beforeClose }: RunOpt
   return EXIT.ok;
 }
 
-/** The first SIGINT or SIGTERM ends in order, a second one at once. */
-function watchSignals(log: Log, onHangup: (() => void) | undefined) {
+/**
+ * To be called before anything is started: a signal in the midst of a start ends in order too. The
+ * first SIGINT or SIGTERM does, a second one ends the process at once.
+ */
+export function watchSignals(log: Log): Signals {
   let onFirst: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     onFirst = resolve;
   });
   let isEnding = false;
+  let hangup: () => void = () => undefined;
   const onSignal = (signal: keyof typeof SIGNAL_CODES): void => {
     if (isEnding) process.exit(SIGNAL_CODES[signal]);
     isEnding = true;
     log.info({}, `${signal === 'SIGINT' ? 'Interrupted' : 'Terminated'}: closing`);
     onFirst();
   };
-  const onHup = (): void => onHangup?.();
+  const onHup = (): void => hangup();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGHUP', onHup);
-  const release = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-    process.off('SIGHUP', onHup);
+  return {
+    ended,
+    onHangup(listener) {
+      hangup = listener;
+    },
+    release() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onHup);
+    },
   };
-  return { ended, release };
 }

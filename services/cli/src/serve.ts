@@ -5,17 +5,19 @@ import { assertMayListen } from '@ampledger/api';
 import { type Engine, startEngine } from './engine.js';
 import { CliError, EXIT, type ExitCode, endOf } from './exit.js';
 import { type Log, stderrLog } from './log.js';
-import { runUntilEnd } from './run-engine.js';
+import { runUntilEnd, watchSignals } from './run-engine.js';
 import { DATA_ROOT, type ServeOptions } from './serve-options.js';
 import { loadSiteFiles, sitesOrExit } from './site-files.js';
 import { tokensOrExit } from './tokens-file.js';
 
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const log = stderrLog();
+  const signals = watchSignals(log);
   const files = options.site ?? [];
   const engine = await startFromFiles(options, files, log);
+  signals.onHangup(() => void reload(engine, files, log));
   log.info({ sites: engine.siteIds, stations: engine.ocppUrl, api: engine.apiUrl }, 'Serving');
-  return runUntilEnd({ engine, log, onHangup: () => void reload(engine, files, log) });
+  return runUntilEnd({ engine, log, signals });
 }
 
 export async function startFromFiles(

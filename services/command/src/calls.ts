@@ -48,7 +48,13 @@ function readEvent(
   const call = calls[attempt % calls.length];
   if (!call) return null;
   const { action, payload } = call;
-  return requested({ station: id, call: newCallId(id, context), action, payload, timeoutS: READ_TIMEOUT_S });
+  return requested(context, {
+    station: id,
+    call: newCallId(id, context),
+    action,
+    payload,
+    timeoutS: READ_TIMEOUT_S,
+  });
 }
 
 function limitEvent(
@@ -74,7 +80,7 @@ function limitEvent(
     now,
   });
   const { action, payload } = encoded;
-  return requested({
+  return requested(context, {
     station: id,
     call: newCallId(id, context),
     action,
@@ -97,9 +103,12 @@ interface Request {
   readonly by?: 'engine' | 'operator';
 }
 
-function requested({ grants = [], clears = [], by = 'engine', ...rest }: Request): DomainEvent {
+function requested(
+  { state }: CallContext,
+  { grants = [], clears = [], by = 'engine', ...rest }: Request,
+): DomainEvent {
   const payload = rest.payload as Extract<DomainEvent, { type: 'CallRequested' }>['data']['payload'];
-  return { type: 'CallRequested', data: { ...rest, payload, grants, clears, by } };
+  return { type: 'CallRequested', data: { ...rest, payload, grants, clears, by, basis: state.position } };
 }
 
 /** A call that an operator asked for. A charging profile in it is held to the same rule as our own. */
@@ -126,7 +135,7 @@ function operatorEvent(
         call,
         'Clear profiles by id, or all of them: what else it would end cannot be told.',
       );
-    return requested({ ...request, clears });
+    return requested(context, { ...request, clears });
   }
   const found = grantsByHand(id, station, payload, { action, state: context.state });
   if (typeof found === 'string') return refused(id, call, found);
@@ -135,7 +144,7 @@ function operatorEvent(
     if (shortage !== null) return refused(id, call, tooMuch(grant, shortage));
     context.room.take(placed, grant.limitA);
   }
-  return requested({ ...request, grants: found.map(({ grant }) => grant) });
+  return requested(context, { ...request, grants: found.map(({ grant }) => grant) });
 }
 
 const refused = (station: StationId, call: string, reason: string): DomainEvent => ({

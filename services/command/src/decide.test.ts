@@ -242,7 +242,15 @@ class World {
 
   #request({ station: id, wish }: Planned): void {
     const call = `c${++this.#calls}`;
-    const common = { station: id, call, payload: {}, clears: [], by: 'engine', timeoutS: 20 } as const;
+    const common = {
+      station: id,
+      call,
+      payload: {},
+      clears: [],
+      by: 'engine',
+      basis: 0,
+      timeoutS: 20,
+    } as const;
     if (wish.kind !== 'limit') {
       this.tell({ type: 'CallRequested', data: { ...common, action: 'GetConfiguration', grants: [] } });
       return this.tell(answered(id, call));

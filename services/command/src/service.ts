@@ -6,7 +6,7 @@ import { type DomainEvent, type EventData, eventFor, type Protocol } from '@ampl
 import type { Clock, ConnectorKey, SiteId, StationId, Timer } from '@ampledger/kernel';
 import { connectorKey, splitConnectorKey } from '@ampledger/kernel';
 import { readCapabilities } from '@ampledger/ocpp';
-import type { Bus, RecordedEvent } from '@ampledger/ports';
+import type { Bus, NewEvent, RecordedEvent } from '@ampledger/ports';
 import type { Projection } from '@ampledger/projection';
 import { callEvent } from './calls.js';
 import { decide } from './decide.js';
@@ -109,23 +109,32 @@ export function startCommandService(deps: CommandDeps): CommandService {
       const state = projection.state(site);
       if (state === undefined) return;
       const now = clock.now();
+      if (desk.noted.length > 0) {
+        // What was observed is folded before anything is decided: a raise must know of it.
+        desk.again = true;
+        await publish(desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })));
+        continue;
+      }
       const decision = decide(state, now, lookAt(desk, now));
       for (const [station, at] of decision.wakeAt) desk.due.set(station, at);
       const context = { state, now, room: decision.room };
       const calls = decision.planned.flatMap((planned) => callEvent(planned, context) ?? []);
       remember(calls, site);
-      const outgoing = [
-        ...desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })),
-        ...calls.map((event) =>
+      schedule(site, desk, nextDue(desk, now));
+      if (calls.length === 0) continue;
+      desk.again = true;
+      await publish(
+        calls.map((event) =>
           eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) }),
         ),
-      ];
-      schedule(site, desk, nextDue(desk, now));
-      if (outgoing.length === 0) continue;
-      const published = await bus.publish(outgoing);
-      await projection.reached(Math.max(...published.map(({ position }) => position)));
-      desk.again = true;
+      );
     }
+  }
+
+  /** Resolves when the events are in the state that the next decision is made on. */
+  async function publish(events: readonly NewEvent[]): Promise<void> {
+    const published = await bus.publish(events);
+    await projection.reached(Math.max(...published.map(({ position }) => position)));
   }
 
   /** Whom to look at now: those touched, and those whose time has come or who wait for room. */

@@ -8,7 +8,7 @@ import { startEngine } from '../engine.js';
 import type { ExitCode } from '../exit.js';
 import { stderrLog } from '../log.js';
 import { amperes, print } from '../output.js';
-import { runUntilEnd } from '../run-engine.js';
+import { runUntilEnd, watchSignals } from '../run-engine.js';
 import type { ServeOptions } from '../serve-options.js';
 import { sitesOrExit } from '../site-files.js';
 import { tokensOrExit } from '../tokens-file.js';
@@ -25,6 +25,7 @@ export async function demo(options: ServeOptions): Promise<ExitCode> {
   const tokens = tokensOrExit(options.tokens);
   assertMayListen(options.host, tokens);
   const log = stderrLog();
+  const signals = watchSignals(log);
   const site = atPace(sitesOrExit([GARAGE])[0]);
   const { host, ocppHost, ocppPort, port } = options;
   const engine = await startEngine({
@@ -45,7 +46,7 @@ export async function demo(options: ServeOptions): Promise<ExitCode> {
     caps?.close();
     return fleet.leave();
   };
-  return runUntilEnd({ engine, log, beforeClose });
+  return runUntilEnd({ engine, log, signals, beforeClose });
 }
 
 function atPace(site: SiteConfig | undefined): SiteConfig {

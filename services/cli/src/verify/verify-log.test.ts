@@ -121,6 +121,7 @@ async function giveLimit(
       grants: [grant(station, limitA, kind)],
       clears: [],
       by: 'engine',
+      basis: fold.sites.get(SITE)?.position ?? 0,
       timeoutS: 20,
     },
   });

@@ -1,6 +1,6 @@
 // Replays a whole log and checks what it promises: one pass over the pages, one over the events.
 
-import { type DomainEvent, EVENT_SCHEMAS, isEventType, type SiteState, upcast } from '@ampledger/domain';
+import { type DomainEvent, EVENT_SCHEMAS, isEventType, upcast } from '@ampledger/domain';
 import type { EmbeddedLog } from '@ampledger/embedded-log';
 import type { SiteId } from '@ampledger/kernel';
 import type { RecordedEvent } from '@ampledger/ports';
@@ -9,7 +9,7 @@ import { emptyFold, type Fold, foldEvent } from '@ampledger/projection';
 import { DecisionCheck, readDecisions } from './decisions.js';
 import { type CheckResult, Findings, type Violation } from './finding.js';
 import { type Overload, OverloadWatch } from './overloads.js';
-import { checkRaise, countedBefore } from './raises.js';
+import { RaiseCheck, readRaises } from './raises.js';
 import { type SnapshotCheck, startSnapshotCheck } from './snapshots.js';
 
 export interface VerifyReport {
@@ -38,6 +38,7 @@ export async function verifyLog(
   await verifyPages(log, findings, onProgress);
   const replay = new Replay(findings, {
     decisions: new DecisionCheck(await readDecisions(log.store), findings),
+    raises: new RaiseCheck(await readRaises(log.store), findings),
     snapshots: await startSnapshotCheck(log.snapshots, findings),
   });
   const lastPosition = await log.store.lastPosition();
@@ -66,6 +67,7 @@ async function verifyPages(
 
 interface Checks {
   readonly decisions: DecisionCheck;
+  readonly raises: RaiseCheck;
   readonly snapshots: SnapshotCheck;
 }
 
@@ -102,20 +104,17 @@ class Replay {
     if (known === undefined) return;
     const before = this.#fold.sites.get(site);
     this.#checks.decisions.beforeEvent(site, before, event.position);
-    this.#foldChecked(before, event, known);
+    this.#checks.raises.beforeEvent(site, before, event.position);
+    this.#foldChecked(event, known);
     const after = this.#fold.sites.get(site);
     if (after !== undefined) this.#overloads.look(after, event.meta.receivedAt);
   }
 
-  #foldChecked(before: SiteState | undefined, event: RecordedEvent, { type, data }: DomainEvent): void {
+  #foldChecked(event: RecordedEvent, { type, data }: DomainEvent): void {
     const { decisions } = this.#checks;
     if (type === 'EngineStarted') decisions.engineStarted(data);
     if (type === 'LimitsAllocated') decisions.compare(event.position, data);
-    const at = event.meta.receivedAt;
-    const counted = type === 'CallRequested' && before !== undefined ? countedBefore(before, data, at) : [];
     foldEvent(this.#fold, event);
-    if (before === undefined || counted.length === 0) return;
-    checkRaise({ state: before, position: event.position, at }, counted, this.#findings);
   }
 
   /** The event as it is folded; undefined for what is none of ours, which is not folded. */
