@@ -131,7 +131,7 @@ function resolveSite(arg: string): string {
 }
 
 describe('a damaged log', () => {
-  it('ends verify with 4, and a word on where the damage is', async () => {
+  it('stops the start and verify with 4, and a word on where the damage is', async () => {
     const { path, data } = writeSite(siteFile(60, STATIONS));
     const engine = await startEngineProcess(['--site', path, '--data', data]);
     engine.signal('SIGTERM');
@@ -146,6 +146,21 @@ describe('a damaged log', () => {
     expect(stderr).toMatch(/damaged: the page at position 1 /);
     expect(stdout).toBe('');
     expect(code).toBe(4);
+    const start = await ampledger([
+      'serve',
+      '--site',
+      path,
+      '--data',
+      data,
+      '--port',
+      '0',
+      '--ocpp-port',
+      '0',
+    ]);
+    expect(start).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/damaged: the page at position 1 /),
+    });
   });
 });
 

@@ -35,8 +35,8 @@ export function evolveSessionStarted(
   // A start that is replayed after a later one began is history.
   const running = before.session?.stationAt ?? null;
   if (running !== null && stationAt !== null && stationAt < running)
-    return endSession(state, key, data.session, at);
-  if (before.session !== null) endSession(state, key, before.session.id, at);
+    return endNamed(state, key, data.session, at);
+  if (before.session !== null) endSession(state, key, at);
   openSession(state, key, {
     id: data.session,
     transaction: data.transaction,
@@ -83,7 +83,7 @@ export function evolveSessionEnded(state: SiteState, data: EventData<'SessionEnd
       : connectorKey(data.station, data.evseId);
   if (key === undefined) return;
   if (data.meterStopWh !== null) recordEnergy(state, key, data.session, data.meterStopWh);
-  endSession(state, key, data.session, at);
+  endNamed(state, key, data.session, at);
 }
 
 function findSession(state: SiteState, station: StationId, session: SessionId): ConnectorKey | undefined {
@@ -93,7 +93,13 @@ function findSession(state: SiteState, station: StationId, session: SessionId): 
   return undefined;
 }
 
-function endSession(state: SiteState, key: ConnectorKey, session: SessionId, at: number): void {
+/** Ends the session that runs at a connector. */
+export function endSession(state: SiteState, key: ConnectorKey, at: number): void {
+  const session = state.connectors.get(key)?.session;
+  if (session) endNamed(state, key, session.id, at);
+}
+
+function endNamed(state: SiteState, key: ConnectorKey, session: SessionId, at: number): void {
   const before = state.connectors.get(key);
   if (!before || before.ended.includes(session)) return;
   const ended = [session, ...before.ended].slice(0, ENDED_KEPT);
@@ -218,6 +224,17 @@ function countGood(
 }
 
 function recordEnergy(state: SiteState, key: ConnectorKey, session: SessionId, energyWh: number): void {
+  // The end of a session may be heard after the connector was seen without a car.
+  if (state.connectors.get(key)?.ended.includes(session) !== true)
+    return recordRunning(state, key, session, energyWh);
+  state.recentSessions = state.recentSessions.map((ended) =>
+    ended.id === session
+      ? { ...ended, meterLastWh: Math.max(ended.meterLastWh ?? energyWh, energyWh) }
+      : ended,
+  );
+}
+
+function recordRunning(state: SiteState, key: ConnectorKey, session: SessionId, energyWh: number): void {
   updateConnector(state, key, (c) => {
     if (c.session?.id !== session) return c;
     const meterStartWh = c.session.meterStartWh ?? energyWh;

@@ -4,7 +4,8 @@ import { connectorKey } from '@ampledger/kernel';
 import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
-import type { SiteState } from './state.js';
+import { endSession } from './evolve-session.js';
+import type { ConnectorState, SiteState } from './state.js';
 
 export function evolveConnected(state: SiteState, data: EventData<'StationConnected'>, at: number): void {
   connectionLost(state, data.station);
@@ -67,18 +68,39 @@ export function connectorsOfStation(state: SiteState, station: EventData<'Statio
   return (config?.connectors ?? []).map(({ evseId }) => connectorKey(station, evseId));
 }
 
-export function evolveStatus(state: SiteState, data: EventData<'ConnectorStatusChanged'>): void {
+export function evolveStatus(
+  state: SiteState,
+  data: EventData<'ConnectorStatusChanged'>,
+  meta: { readonly receivedAt: number; readonly stationAt?: number },
+): void {
   const { station, evseId, connectorId, status } = data;
   const key = connectorKey(station, evseId);
-  const before = state.connectors.get(key);
-  if (!before) return;
-  const outlets = { ...before.outlets, [connectorId]: status };
-  // A 2.x station says Occupied where the transaction's charging state says more.
+  const known = state.connectors.get(key);
+  if (!known) return;
+  const outlets = { ...known.outlets, [connectorId]: status };
   const merged = mostActive(Object.values(outlets));
-  const next =
-    merged === 'Occupied' && before.session !== null && before.status !== null ? before.status : merged;
+  if (merged === 'Available' && leavesNoSession(state, known, data, meta))
+    endSession(state, key, meta.receivedAt);
+  const before = state.connectors.get(key) ?? known;
+  // A 2.x station says Occupied where the transaction's charging state says more.
+  const keeps = merged === 'Occupied' && before.session !== null && before.status !== null;
+  const next = keeps ? before.status : merged;
   state.connectors.set(key, { ...before, outlets, status: next });
   if (next !== before.status) touch(state);
+}
+
+/**
+ * An OCPP 1.6 connector that is Available has no car (section 7.7): a transaction that is still open
+ * there lost its end. In 2.x a transaction may begin before the car is plugged in.
+ */
+function leavesNoSession(
+  state: SiteState,
+  { session }: ConnectorState,
+  { station }: EventData<'ConnectorStatusChanged'>,
+  { stationAt }: { readonly stationAt?: number },
+): boolean {
+  if (session === null || state.stations.get(station)?.protocol !== 'ocpp1.6') return false;
+  return stationAt === undefined || session.stationAt === null || stationAt >= session.stationAt;
 }
 
 const ACTIVITY: readonly ConnectorStatus[] = [

@@ -114,6 +114,29 @@ describe('sessions', () => {
     expect(connectorAfter(history)?.session?.transaction).toBe('t2');
   });
 
+  it('an OCPP 1.6 connector without a car has no session; the end that is heard later still counts', () => {
+    const history: readonly Told[] = [
+      ...start,
+      [1, started('A', 't1'), 1],
+      [50, status('A', 'Available'), 50],
+      [60, { ...ended('A', 't1'), data: { ...ended('A', 't1').data, meterStopWh: 700 } } as DomainEvent],
+    ];
+    const state = given(history);
+    expect(state.connectors.get(key('A'))?.session).toBeNull();
+    expect(siteView(state, at(61)).recentSessions).toMatchObject([
+      { transaction: 't1', energyWh: 700, endedAt: at(50) },
+    ]);
+  });
+
+  it('a status from before the session began does not end it', () => {
+    expect(
+      connectorAfter([
+        [10, started('A', 't1'), 10],
+        [11, status('A', 'Available'), 5],
+      ])?.session?.transaction,
+    ).toBe('t1');
+  });
+
   it('a start without the end of the one before ends that one', () => {
     const state = given([...start, [1, started('A', 't1'), 1], [50, started('A', 't2'), 50]]);
     expect(state.connectors.get(key('A'))?.session?.transaction).toBe('t2');

@@ -78,7 +78,7 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return updateStation(state, station, (s) => ({ ...s, capabilities, readAt: at }));
     }
     case 'ConnectorStatusChanged':
-      return evolveStatus(state, event.data);
+      return evolveStatus(state, event.data, meta);
     case 'SessionStarted':
       return evolveSessionStarted(state, event.data, meta);
     case 'SessionUpdated':

@@ -67,9 +67,10 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
 
 /** The directory's own name must be on disk too. Where directories cannot be synced, the system does without. */
 function createDirectory(directory: string): void {
-  const first = mkdirSync(directory, { recursive: true });
+  const target = resolve(directory);
+  const first = mkdirSync(target, { recursive: true });
   if (first === undefined || process.platform === 'win32') return;
-  for (let made = resolve(directory); made.length >= first.length; made = dirname(made)) {
+  for (let made = target; made.length >= first.length; made = dirname(made)) {
     const parent = openSync(dirname(made), 'r');
     try {
       fsyncSync(parent);

@@ -49,9 +49,11 @@ function weigh(value: unknown, depth: number): number {
     throw new PortError('INVALID', `An event is nested deeper than ${DEPTH_MAX}, or holds itself`);
   let bytes = 8;
   if (Array.isArray(value)) for (const item of value) bytes += weigh(item, depth + 1);
-  else for (const [key, item] of Object.entries(value)) bytes += weighKey(key) + weigh(item, depth + 1);
+  else for (const key of Object.keys(value)) bytes += weighKey(key) + weigh(memberOf(value, key), depth + 1);
   return bytes;
 }
+
+const memberOf = (value: object, key: string): unknown => (value as Readonly<Record<string, unknown>>)[key];
 
 /** The packed form has no way to keep this one key apart from an object's prototype. */
 function weighKey(key: string): number {

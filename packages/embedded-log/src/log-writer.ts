@@ -91,10 +91,13 @@ export class LogWriter {
     };
   }
 
-  async publish(events: readonly NewEvent[]): Promise<readonly Published[]> {
-    const published = this.#enqueue(events, this.#admit(events));
-    await this.#onDisk(Math.max(0, ...published.map(({ position }) => position)));
-    return published;
+  publish(events: readonly NewEvent[]): Promise<readonly Published[]> {
+    return new Promise((resolve, reject) => {
+      const published = this.#enqueue(events, this.#admit(events));
+      let needs = 0;
+      for (const { position } of published) needs = Math.max(needs, position);
+      this.#whenOnDisk({ needs, resolve: () => resolve(published), reject });
+    });
   }
 
   async append(
@@ -188,11 +191,13 @@ export class LogWriter {
     this.#running ??= this.#run();
   }
 
-  #onDisk(position: number): Promise<void> {
-    if (position <= this.#durable.position) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ needs: position, resolve, reject });
-    });
+  #onDisk(needs: number): Promise<void> {
+    return new Promise((resolve, reject) => this.#whenOnDisk({ needs, resolve, reject }));
+  }
+
+  #whenOnDisk(waiter: Waiter): void {
+    if (waiter.needs <= this.#durable.position) waiter.resolve();
+    else this.#waiters.push(waiter);
   }
 
   async #run(): Promise<void> {

@@ -78,11 +78,17 @@ export interface Interpreted {
   readonly events: readonly InterpretedEvent[];
 }
 
-/** `interpretCall`: meaning of a station's CALL whose payload has passed its schema. */
-export type InterpretCall = (
-  context: StationContext,
-  call: { readonly id: string; readonly action: string; readonly payload: unknown },
-) => Result<Interpreted, CallErrorBody>;
+/** A station's CALL whose payload has passed its schema. */
+export interface ValidCall<T = unknown> {
+  readonly action: string;
+  readonly payload: T;
+  readonly id: string;
+  /** Of the frame's text, and not to be undone: it becomes part of event ids, and the text may hold tokens. */
+  readonly digest: string;
+}
+
+/** `interpretCall`: the meaning of a station's CALL. */
+export type InterpretCall = (context: StationContext, call: ValidCall) => Result<Interpreted, CallErrorBody>;
 
 /** A limit in the domain's terms, to be put into a station's own words. */
 export interface LimitCall {

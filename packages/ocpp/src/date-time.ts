@@ -29,7 +29,15 @@ function isLeapSecond(hour: number, minute: number, second: number, zone: { h: n
   return (utcHour === 23 || utcHour === -1) && (utcMinute === 59 || utcMinute === -1) && second < 61;
 }
 
+/** The last text that was read: a message's schema asks for it first, then its meaning. */
+let last: { readonly text: string; readonly parts: Parts | null } = { text: '', parts: null };
+
 function read(text: string): Parts | null {
+  if (text !== last.text) last = { text, parts: readParts(text) };
+  return last.parts;
+}
+
+function readParts(text: string): Parts | null {
   const found = DATE_TIME.exec(text);
   if (found === null) return null;
   const year = Number(found[1]);
@@ -66,7 +74,7 @@ export function parseInstant(text: unknown): number | undefined {
   if (parts === null) return undefined;
   const at = new Date(0);
   at.setUTCFullYear(parts.year, parts.month - 1, parts.day);
-  at.setUTCHours(parts.hour, parts.minute - (parts.offsetMin ?? 0), 0, Math.floor(parts.second * 1000));
+  at.setUTCHours(parts.hour, parts.minute - (parts.offsetMin ?? 0), 0, Math.round(parts.second * 1000));
   return at.getTime();
 }
 

@@ -19,14 +19,14 @@ import { type EmbeddedLog, openEmbeddedLog } from '@ampledger/embedded-log';
 import { createIngress, type Ingress, type Listening, listenIngress } from '@ampledger/ingress';
 import { type Clock, type SiteId, systemClock } from '@ampledger/kernel';
 import { type Optimizer, startOptimizer } from '@ampledger/optimizer';
-import { type Projection, startProjection } from '@ampledger/projection';
+import { findStation, type Projection, startProjection } from '@ampledger/projection';
 import { parseSiteFile } from '@ampledger/site-file';
 import { configureSites } from './configure-sites.js';
 import { CliError, EXIT } from './exit.js';
 import type { Log } from './log.js';
 import { LOG_METRIC, METRIC_DEFINITIONS, SOLVE_SECONDS } from './metrics.js';
+import { type PageCheck, startPageCheck } from './page-check.js';
 import { pseudonymKey } from './pseudonym-key.js';
-import { stationDirectory } from './station-directory.js';
 import { VERSION } from './version.js';
 
 export interface EngineOptions {
@@ -59,6 +59,7 @@ export interface Engine {
 
 interface Core {
   readonly log: EmbeddedLog;
+  readonly pageCheck: PageCheck;
   readonly projection: Projection;
   readonly metrics: EngineMetrics;
   readonly clock: Clock;
@@ -96,12 +97,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 async function startCore(options: EngineOptions, log: EmbeddedLog): Promise<Core> {
   const clock = options.clock ?? systemClock;
+  const pageCheck = await startPageCheck(log, clock);
   const projection = await startProjection(log);
   await configureSites({ bus: log.bus, projection, clock, newId: randomUUID }, options.sites);
   const startedAt = await recordStart(log, projection, clock);
   const metrics = createMetrics({ definitions: METRIC_DEFINITIONS });
   metrics.watch({ projection, clock });
-  return { log, projection, metrics, clock, startedAt };
+  return { log, pageCheck, projection, metrics, clock, startedAt };
 }
 
 /** Whatever connections there were are gone: folded before anybody decides or connects. */
@@ -137,7 +139,7 @@ async function startServices(options: EngineOptions, core: Core): Promise<Servic
   const command = startCommandService({ bus, projection, clock });
   const ingress = createIngress({
     bus,
-    directory: stationDirectory(projection),
+    directory: { find: (station) => findStation(projection, station) },
     clock,
     pseudonymKey: pseudonymKey(options.directory),
     log: options.log,
@@ -252,7 +254,13 @@ function cannotListen(error: unknown, { what, host, port, option }: Door): unkno
 function running(options: EngineOptions, core: Core, services: Services): Engine {
   const { projection, log, clock } = core;
   const { optimizer, command, ingress, apiDoor, stationDoor } = services;
-  const failed = Promise.race([projection.failed, optimizer.failed, command.failed, ingress.failed]);
+  const failed = Promise.race([
+    core.pageCheck.failed,
+    projection.failed,
+    optimizer.failed,
+    command.failed,
+    ingress.failed,
+  ]);
   failed.catch(() => undefined);
   let closing: Promise<void> | undefined;
   return {
@@ -271,7 +279,8 @@ function running(options: EngineOptions, core: Core, services: Services): Engine
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** Doors and deciders first, together; then what they wrote is folded, kept as a snapshot, and the log ends. */
-async function shutDown({ projection, log }: Core, services: Services): Promise<void> {
+async function shutDown({ projection, log, pageCheck }: Core, services: Services): Promise<void> {
+  pageCheck.close();
   const { optimizer, command, ingress, stationDoor, apiDoor } = services;
   const stations = ingress.close().then(() => stationDoor.close());
   await Promise.all([apiDoor.api.close(), stations, command.close(), optimizer.close()]);

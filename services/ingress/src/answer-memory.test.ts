@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnswerMemory, type HeardCall } from './answer-memory.js';
-import { textDigest } from './text-digest.js';
+import { createTextDigest } from './text-digest.js';
+
+const textDigest = createTextDigest(Buffer.alloc(32, 1));
 
 const call = (id: string, text: string, action = 'MeterValues', connection = 'c1'): HeardCall => ({
   id,
@@ -42,5 +44,10 @@ describe('text digest', () => {
   it('tells texts apart that differ in one character', () => {
     const texts = Array.from({ length: 20_000 }, (_, i) => `[2,"${i}","MeterValues",{"value":"${i % 7}"}]`);
     expect(new Set(texts.map(textDigest)).size).toBe(texts.length);
+  });
+
+  it('is another one under another key', () => {
+    expect(createTextDigest(Buffer.alloc(32, 2))('x')).not.toBe(textDigest('x'));
+    expect(createTextDigest(Buffer.alloc(32, 1))('x')).toBe(textDigest('x'));
   });
 });

@@ -5,15 +5,15 @@ import { BoundedMap } from './bounded-map.js';
 
 export interface HeardCall {
   readonly id: string;
-  /** Digest of the frame. */
-  readonly digest: number;
+  /** Digest of the frame's text. */
+  readonly digest: string;
   readonly action: string;
   /** The connection that it came on. */
   readonly connection: string;
 }
 
 interface Kept {
-  readonly digest: number;
+  readonly digest: string;
   readonly connection: string;
   readonly answer: string;
 }

@@ -20,6 +20,7 @@ export interface ConnectionDeps {
   readonly bus: Bus;
   readonly options: IngressOptions;
   readonly pseudonym: (idToken: string) => string;
+  readonly textDigest: (text: string) => string;
   readonly id: string;
   readonly desk: Desk;
   readonly protocol: Protocol;
@@ -140,22 +141,25 @@ export class StationConnection implements Connection {
   }
 
   #createInbox(): Inbox {
-    const { core, desk, options, ...deps } = this.#deps;
+    const { core, desk, options, bus, socket, onBusFailed } = this.#deps;
     const interpretation = new Interpretation({
-      ...core,
+      directory: core.directory,
+      log: core.log,
+      audit: core.audit,
       desk,
       station: desk.station,
-      protocol: deps.protocol,
-      connection: deps.id,
-      pseudonym: deps.pseudonym,
+      protocol: this.#deps.protocol,
+      connection: this.#deps.id,
+      pseudonym: this.#deps.pseudonym,
+      textDigest: this.#deps.textDigest,
       heartbeatIntervalS: options.heartbeatIntervalS,
       onHomeless: () => this.end(1008, 'in no site any more'),
     });
     return new Inbox({
-      bus: deps.bus,
+      bus,
       clock: core.clock,
       metrics: core.metrics,
-      socket: deps.socket,
+      socket,
       queueMax: options.queuedCallsMax,
       reply: (call) => interpretation.reply(call),
       send: (text) => this.#send(text),
@@ -165,7 +169,7 @@ export class StationConnection implements Connection {
         this.end(1008, 'does not wait for answers');
       },
       onPublishFailed: (error) => {
-        if (!canRetry(error)) deps.onBusFailed(error);
+        if (!canRetry(error)) onBusFailed(error);
       },
     });
   }

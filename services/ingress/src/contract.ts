@@ -104,7 +104,7 @@ export interface IngressDeps {
   readonly bus: Bus;
   readonly directory: StationDirectory;
   readonly clock: Clock;
-  /** Secret behind the pseudonyms of id tokens. */
+  /** Secret behind the pseudonyms of id tokens, and behind the ids of the messages that carry them. */
   readonly pseudonymKey: Buffer;
   readonly log: Logger;
   readonly metrics?: Metrics;

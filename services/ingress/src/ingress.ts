@@ -15,6 +15,7 @@ import { DEFAULT_OPTIONS } from './options.js';
 import { createPseudonym } from './pseudonym.js';
 import { createPublisher } from './publisher.js';
 import { createSeating } from './seating.js';
+import { createTextDigest } from './text-digest.js';
 
 interface Newcomer {
   readonly station: StationId;
@@ -49,6 +50,7 @@ function createParts(deps: IngressDeps) {
     seat,
     state,
     pseudonym: createPseudonym(deps.pseudonymKey),
+    textDigest: createTextDigest(deps.pseudonymKey),
   };
 }
 type Parts = ReturnType<typeof createParts>;
@@ -62,8 +64,14 @@ function take(parts: Parts, newcomer: Newcomer, desk: Desk, site: SiteId): Stati
   const told = (event: DomainEvent): NewEvent =>
     eventFor({ event, site: directory.find(station)?.site ?? site, receivedAt: clock.now(), idParts: [id] });
 
+  // Named one by one: objects that are spread together differ in shape for every station, which
+  // makes each look into them slow.
   const connection = new StationConnection({
-    ...parts,
+    core,
+    bus: parts.bus,
+    options,
+    pseudonym: parts.pseudonym,
+    textDigest: parts.textDigest,
     id,
     desk,
     protocol,

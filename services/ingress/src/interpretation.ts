@@ -19,7 +19,6 @@ import type { Audit } from './audit.js';
 import type { Logger, StationDirectory, StationPlace } from './contract.js';
 import type { Desk } from './desk.js';
 import type { CallFrame, ReceivedCall, Reply } from './inbox.js';
-import { textDigest } from './text-digest.js';
 
 export interface InterpretationDeps {
   readonly desk: Desk;
@@ -28,6 +27,7 @@ export interface InterpretationDeps {
   readonly connection: string;
   readonly directory: StationDirectory;
   readonly pseudonym: (idToken: string) => string;
+  readonly textDigest: (text: string) => string;
   readonly heartbeatIntervalS: number;
   readonly log: Logger;
   readonly audit: Audit;
@@ -57,7 +57,7 @@ export class Interpretation {
   }
 
   #read(received: ReceivedCall): Reply | undefined {
-    const { desk, station, protocol, connection, directory } = this.#deps;
+    const { desk, station, protocol, connection, directory, textDigest } = this.#deps;
     const place = directory.find(station);
     if (place === undefined) {
       this.#deps.onHomeless();
@@ -78,7 +78,12 @@ export class Interpretation {
   #understood(received: ReceivedCall, heard: HeardCall, place: StationPlace): Reply {
     const { desk } = this.#deps;
     const { frame } = received;
-    const meaning = interpretCall(this.#contextAt(received.receivedAt, place), frame);
+    const meaning = interpretCall(this.#contextAt(received.receivedAt, place), {
+      id: frame.id,
+      action: frame.action,
+      payload: frame.payload,
+      digest: heard.digest,
+    });
     if (!meaning.ok) return errorReply(frame, meaning.error, frame.action);
     const text = formatResult(frame.id, meaning.value.answer);
     return {
@@ -97,13 +102,11 @@ export class Interpretation {
     const { frame, receivedAt, text } = received;
     const events: NewEvent[] = [];
     for (const { event, idParts, stationAt } of meaning.events) {
-      const first = events[0];
-      const origin =
-        first === undefined
-          ? { frame: redactFrameText(text, frame, this.#deps.pseudonym) }
-          : { causationId: first.id };
-      const at = stationAt === undefined ? {} : { stationAt };
-      events.push(eventFor({ event, site: place.site, receivedAt, idParts, ...at, ...origin }));
+      const causationId = events[0]?.id;
+      const kept = causationId === undefined ? redactFrameText(text, frame, this.#deps.pseudonym) : undefined;
+      events.push(
+        eventFor({ event, site: place.site, receivedAt, idParts, stationAt, causationId, frame: kept }),
+      );
     }
     return events;
   }

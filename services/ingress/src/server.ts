@@ -10,7 +10,7 @@ import type { Ingress } from './contract.js';
 import type { ThrottleOptions } from './failure-throttle.js';
 import { chooseProtocol, offeredProtocols } from './handshake.js';
 import { createPasswordVerifier, type PasswordVerifier } from './password.js';
-import { attach, stationSocket } from './station-socket.js';
+import { attach, WebStationSocket } from './station-socket.js';
 import { createTokenBucket } from './token-bucket.js';
 
 export interface ListenOptions {
@@ -173,7 +173,7 @@ function greet(ingress: Ingress, ws: WebSocket, station: StationId, remote: stri
   }
   // Nothing may be heard before the core listens.
   ws.pause();
-  void ingress.connect({ station, protocol, remote, socket: stationSocket(ws) }).then((connection) => {
+  void ingress.connect({ station, protocol, remote, socket: new WebStationSocket(ws) }).then((connection) => {
     if (!connection.ok) {
       ws.resume();
       ws.close(connection.error.reason === 'closing' ? 1001 : 1008, connection.error.reason);

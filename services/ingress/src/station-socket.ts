@@ -4,22 +4,46 @@ import type { WebSocket } from 'ws';
 import type { Connection, StationSocket } from './contract.js';
 
 /** The core's handle on a WebSocket. Sending to one that is closing does nothing. */
-export const stationSocket = (socket: WebSocket): StationSocket => ({
-  send(text) {
+export class WebStationSocket implements StationSocket {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
     // Without a callback ws reports a failed write by the socket's own 'error' and 'close'.
-    if (socket.readyState === socket.OPEN) socket.send(text);
-  },
-  close: (code, reason) => socket.close(code, reason),
-  terminate: () => socket.terminate(),
-  ping() {
-    if (socket.readyState === socket.OPEN) socket.ping();
-  },
-  get bufferedAmount() {
-    return socket.bufferedAmount;
-  },
-  pause: () => socket.pause(),
-  resume: () => socket.resume(),
-});
+    if (this.#isOpen) this.#socket.send(text);
+  }
+
+  ping(): void {
+    if (this.#isOpen) this.#socket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+}
 
 /** Hands what the socket hears to the core. */
 export function attach(socket: WebSocket, connection: Connection, onBinary: () => void): void {

@@ -179,5 +179,5 @@ export const callRequested = (
   } = {},
 ): DomainEvent => ({
   type: 'CallRequested',
-  data: { station, call, action, payload, grants: [], clears: [], by: 'engine', timeoutS },
+  data: { station, call, action, payload, grants: [], clears: [], by: 'engine', basis: 0, timeoutS },
 });

@@ -7,7 +7,7 @@ import { RAW_SCHEMAS } from '../schemas/oca.js';
 import { validMessages } from '../schemas/schema-arbitrary.js';
 import { validateCall, validateResult } from '../schemas/validate.js';
 import { interpretCall, interpretedActions } from './interpret.js';
-import { contextOf, openSession } from './test-context.js';
+import { callOf, contextOf, openSession } from './test-context.js';
 
 const PROTOCOLS: readonly Protocol[] = ['ocpp1.6', 'ocpp2.0.1'];
 const every = PROTOCOLS.flatMap((protocol) =>
@@ -43,10 +43,10 @@ describe('every message that a station may send', () => {
       fc.assert(
         fc.property(validMessages(schema), contexts(protocol), (payload, context) => {
           expect(validateCall(protocol, action, payload).ok).toBe(true);
-          const outcome = interpretCall(context, { id: 'm1', action, payload });
+          const outcome = interpretCall(context, callOf(action, payload));
           if (outcome.ok) holdsFor(protocol, action, outcome.value);
           else expect(outcome.error.code).toBe('PropertyConstraintViolation');
-          expect(interpretCall(context, { id: 'm1', action, payload })).toEqual(outcome);
+          expect(interpretCall(context, callOf(action, payload))).toEqual(outcome);
         }),
         { numRuns: 200 },
       );
@@ -63,7 +63,7 @@ describe('every message that a station may send', () => {
       const messages = validMessages(RAW_SCHEMAS[protocol].get(`${action}Request`) ?? {}).map(marked);
       const context = contextOf(protocol, { pseudonym: () => 'pseudonym' });
       for (const payload of fc.sample(messages, { numRuns: 20, seed: 1 })) {
-        const outcome = interpretCall(context, { id: 'm1', action, payload });
+        const outcome = interpretCall(context, callOf(action, payload));
         expect(JSON.stringify(outcome)).not.toContain('SECRET-TOKEN');
       }
     }
@@ -71,18 +71,14 @@ describe('every message that a station may send', () => {
 });
 
 it('an action without a meaning is not supported', () => {
-  expect(interpretCall(contextOf('ocpp1.6'), { id: '1', action: '__proto__', payload: {} })).toMatchObject({
+  expect(interpretCall(contextOf('ocpp1.6'), callOf('__proto__', {}, '1'))).toMatchObject({
     ok: false,
     error: { code: 'NotSupported' },
   });
 });
 
 describe('a message without a time of its own', () => {
-  const boot = {
-    id: '1',
-    action: 'BootNotification',
-    payload: { chargePointVendor: 'V', chargePointModel: 'M' },
-  };
+  const boot = callOf('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
   const keyOf = (context: StationContext) => {
     const outcome = interpretCall(context, boot);
     return outcome.ok ? JSON.stringify(outcome.value.events.map(({ idParts }) => idParts)) : '';

@@ -2,9 +2,8 @@
 // Pure: everything that it may depend on is in the context.
 
 import { err } from '@ampledger/kernel';
-import type { InterpretCall } from '../contract.js';
+import type { InterpretCall, ValidCall } from '../contract.js';
 import { callError } from '../schemas/violations.js';
-import type { Call } from './message.js';
 import { HANDLERS_16 } from './ocpp16.js';
 import { HANDLERS_201 } from './ocpp201.js';
 
@@ -15,7 +14,7 @@ export const interpretCall: InterpretCall = (context, call) => {
   const handler = HANDLERS[context.protocol].get(call.action);
   if (handler === undefined) return err(callError('NotSupported', 'this action is not served'));
   // The schema that the payload passed is the one that the handler's type is inferred from.
-  return handler(context, call as Call<never>);
+  return handler(context, call as ValidCall<never>);
 };
 
 /** The actions that have a meaning, by version. */

@@ -1,7 +1,6 @@
 // What every interpretation works with: the call, the context, and the natural keys that make a
 // repeated message an event that is already there.
 
-import { hash } from 'node:crypto';
 import type { DomainEvent } from '@ampledger/domain';
 import { err, ok, type Result } from '@ampledger/kernel';
 import type {
@@ -10,20 +9,15 @@ import type {
   InterpretedEvent,
   OpenSession,
   StationContext,
+  ValidCall,
 } from '../contract.js';
 import { parseInstant } from '../date-time.js';
 import { callError } from '../schemas/violations.js';
 
-export interface Call<T> {
-  readonly id: string;
-  readonly action: string;
-  readonly payload: T;
-}
-
 /** Gives a call its meaning. The payload has passed the schema that `T` stands for, or its relaxed form. */
 export type Handler<T = unknown> = (
   context: StationContext,
-  call: Call<T>,
+  call: ValidCall<T>,
 ) => Result<Interpreted, CallErrorBody>;
 
 /** Before this no station of this engine existed: a clock that shows less has not been set (field lesson L21). */
@@ -34,22 +28,19 @@ export const answer = (
   events: readonly InterpretedEvent[] = [],
 ): Result<Interpreted, never> => ok({ answer: payload, events });
 
-const payloadHash = (payload: unknown): string => hash('sha1', JSON.stringify(payload) ?? '');
-
 /**
  * Natural key of an event that only its message names. The message id alone will not do: some
- * stations repeat ids in every process (field lesson L23). Nor will the payload where it carries no
+ * stations repeat ids in every process (field lesson L23). Nor will the text where it carries no
  * time, or that of a clock that was never set: the second boot of a day reads like the first. Such a
  * message is one of its connection.
  */
 function messageKey(
   context: StationContext,
-  call: Call<unknown>,
+  call: ValidCall,
   stationAt: number | undefined,
-): (string | number)[] {
-  const key = [call.action, call.id, payloadHash(call.payload)];
+): readonly (string | number)[] {
   const timed = stationAt !== undefined && stationAt >= CLOCK_SET_AFTER;
-  return timed ? key : [...key, context.connection ?? context.receivedAt];
+  return timed ? [call.digest] : [call.digest, context.connection ?? context.receivedAt];
 }
 
 /** A domain event on its way to its key. */
@@ -61,7 +52,7 @@ export interface Timed {
 /** Events that are known by their message, in order. */
 export function messageEvents(
   context: StationContext,
-  call: Call<unknown>,
+  call: ValidCall,
   events: readonly Timed[],
 ): InterpretedEvent[] {
   if (events.length === 0) return [];
@@ -72,7 +63,7 @@ export function messageEvents(
 /** The event of a message that is one event, with the station's time as it wrote it. */
 export const messageEvent = (
   context: StationContext,
-  call: Call<unknown>,
+  call: ValidCall,
   event: DomainEvent,
   timestamp?: string,
 ): InterpretedEvent[] => messageEvents(context, call, [{ event, stationAt: parseInstant(timestamp) }]);

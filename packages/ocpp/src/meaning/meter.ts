@@ -24,11 +24,12 @@ export interface MeterPlace {
 const ENTRIES_MAX = 2_000;
 const CLOCK_AHEAD_MS = 5 * 60_000;
 
-type PhaseIndex = 0 | 1 | 2;
-type Slot = PhaseIndex | 'total';
+/** Where a reading stands: on a phase, or beside them all. */
+const TOTAL = 3;
+type Slot = 0 | 1 | 2 | typeof TOTAL;
 // A line-to-line value is no phase current, and the neutral is no phase.
 const SLOTS: ReadonlyMap<string | undefined, Slot> = new Map<string | undefined, Slot>([
-  [undefined, 'total'],
+  [undefined, TOTAL],
   ['L1', 0],
   ['L2', 1],
   ['L3', 2],
@@ -37,49 +38,54 @@ const SLOTS: ReadonlyMap<string | undefined, Slot> = new Map<string | undefined,
   ['L3-N', 2],
 ]);
 
-type Reading = Map<Slot, number>;
+type Reading = [l1: number | null, l2: number | null, l3: number | null, total: number | null];
 
 interface Readings {
   readonly of: { readonly [Q in QuantityName]: Reading };
-  readonly remarks: Set<string>;
+  readonly remarks: string[];
+}
+
+const noReading = (): Reading => [null, null, null, null];
+
+function remark(readings: Readings, what: string): void {
+  if (!readings.remarks.includes(what)) readings.remarks.push(what);
 }
 
 /** Of two values for one place (inlet and outlet, say) the larger counts. */
-function collect(values: readonly SampledValue[]): Readings {
-  const of = { current: new Map(), power: new Map(), energy: new Map(), soc: new Map() };
-  const readings: Readings = { of, remarks: new Set() };
+function collect(values: readonly SampledValue[], said: readonly string[] = []): Readings {
+  const of = { current: noReading(), power: noReading(), energy: noReading(), soc: noReading() };
+  const readings: Readings = { of, remarks: [...said] };
   for (const sample of values) {
     const quantity = readQuantity(sample);
     const slot = SLOTS.get(sample.phase);
     if (quantity === null || slot === undefined) continue;
-    if (quantity.remark !== null) readings.remarks.add(quantity.remark);
+    if (quantity.remark !== null) remark(readings, quantity.remark);
     if (quantity.value === null) continue;
-    const reading = readings.of[quantity.name];
-    reading.set(slot, Math.max(quantity.value, reading.get(slot) ?? Number.NEGATIVE_INFINITY));
+    const reading = of[quantity.name];
+    reading[slot] = Math.max(quantity.value, reading[slot] ?? Number.NEGATIVE_INFINITY);
   }
   return readings;
 }
 
+const isOnPhases = ([l1, l2, l3]: Reading): boolean => l1 !== null || l2 !== null || l3 !== null;
+
 /** The total, or what the phases add up to (field lesson L22: some stations report phases only). */
 function totalOf(reading: Reading): number | null {
-  const total = reading.get('total');
-  if (total !== undefined) return total;
-  return reading.size === 0 ? null : [...reading.values()].reduce((sum, value) => sum + value, 0);
+  const [l1, l2, l3, total] = reading;
+  if (total !== null) return total;
+  return isOnPhases(reading) ? (l1 ?? 0) + (l2 ?? 0) + (l3 ?? 0) : null;
 }
 
 /**
  * Currents by phase. One without a phase counts on every phase that it could be on: which those are
  * is in the site file, so all three carry it here.
  */
-function currentsOf({ of, remarks }: Readings): EventData<'MeterSampled'>['currentA'] {
-  const reading = of.current;
-  if (reading.size === 0) return null;
-  const total = reading.get('total');
-  if (reading.size === 1 && total !== undefined) {
-    remarks.add('phase-assumed');
-    return [total, total, total];
-  }
-  return [reading.get(0) ?? null, reading.get(1) ?? null, reading.get(2) ?? null];
+function currentsOf(readings: Readings): EventData<'MeterSampled'>['currentA'] {
+  const [l1, l2, l3, total] = readings.of.current;
+  if (isOnPhases(readings.of.current)) return [l1, l2, l3];
+  if (total === null) return null;
+  remark(readings, 'phase-assumed');
+  return [total, total, total];
 }
 
 function clockRemark(context: StationContext, at: number | undefined): string | null {
@@ -94,16 +100,17 @@ function meterSampled(
   { sampledValue }: MeterValue,
   stationAt: number | undefined,
 ): DomainEvent | null {
-  const readings = collect(sampledValue);
+  const readings = collect(sampledValue, place.remarks);
   const currentA = currentsOf(readings);
   const powerW = totalOf(readings.of.power);
   const energyWh = totalOf(readings.of.energy);
-  const socPct = readings.of.soc.get('total') ?? null;
+  const socPct = readings.of.soc[TOTAL];
   const empty = currentA === null && powerW === null && energyWh === null && socPct === null;
   // Nothing of interest and nothing wrong: a voltage, a temperature.
-  if (empty && readings.remarks.size === 0) return null;
+  if (empty && readings.remarks.length === place.remarks.length) return null;
   const clock = clockRemark(context, stationAt);
-  const remarks = [...place.remarks, ...readings.remarks, ...(clock === null ? [] : [clock])];
+  if (clock !== null) remark(readings, clock);
+  const { remarks } = readings;
   const { evseId, session } = place;
   return {
     type: 'MeterSampled',
@@ -117,12 +124,14 @@ export function meterEvents(
   place: MeterPlace,
   entries: readonly MeterValue[],
 ): (Timed & { readonly index: number })[] {
+  const events: (Timed & { readonly index: number })[] = [];
   const skipped = Math.max(0, entries.length - ENTRIES_MAX);
-  return entries.slice(skipped).flatMap((entry, index) => {
+  entries.slice(skipped).forEach((entry, index) => {
     const stationAt = parseInstant(entry.timestamp);
     const event = meterSampled(context, place, entry, stationAt);
-    return event === null ? [] : [{ event, stationAt, index: skipped + index }];
+    if (event !== null) events.push({ event, stationAt, index: skipped + index });
   });
+  return events;
 }
 
 /** The import register of a list of entries, at its first or last reading; null when it has none. */

@@ -2,12 +2,12 @@ import type { DomainEvent } from '@ampledger/domain';
 import { describe, expect, it } from 'vitest';
 import type { StationContext } from '../contract.js';
 import { interpretCall } from './interpret.js';
-import { AT, contextOf, NOW, openSession, STATION } from './test-context.js';
+import { AT, callOf, contextOf, NOW, openSession, STATION } from './test-context.js';
 
 const context = contextOf('ocpp1.6');
 
 function interpret(action: string, payload: unknown, change: Partial<StationContext> = {}) {
-  const outcome = interpretCall({ ...context, ...change }, { id: 'm1', action, payload });
+  const outcome = interpretCall({ ...context, ...change }, callOf(action, payload));
   if (!outcome.ok) throw new Error(outcome.error.code);
   return outcome.value;
 }
@@ -84,7 +84,7 @@ describe('OCPP 1.6', () => {
     ['MeterValues', { connectorId: 1e9, meterValue: [] }],
     ['StartTransaction', { ...start, connectorId: 0 }],
   ])('%s %j names no connector of the station', (action, payload) => {
-    const outcome = interpretCall(context, { id: 'm1', action, payload });
+    const outcome = interpretCall(context, callOf(action, payload));
     expect(outcome).toMatchObject({ ok: false, error: { code: 'PropertyConstraintViolation' } });
   });
 });
@@ -118,11 +118,11 @@ describe('StartTransaction', () => {
   });
 
   it('gets the same positive number for the same start, whatever the message id', () => {
-    const first = interpretCall(context, { id: 'a', action: 'StartTransaction', payload: start });
+    const first = interpretCall(context, callOf('StartTransaction', start, 'a'));
     const open = [openSession(String(transactionIdOf(start)), 1)];
     const retry = interpretCall(
       { ...context, openSessions: open, connection: 'c9', receivedAt: NOW + 60_000 },
-      { id: 'b', action: 'StartTransaction', payload: start },
+      callOf('StartTransaction', start, 'b'),
     );
     expect(retry).toEqual(first);
   });
@@ -202,10 +202,7 @@ describe('StopTransaction', () => {
 
   it('has one key, open or closed, whatever the message id', () => {
     const keyOf = (id: string, openSessions: StationContext['openSessions']) => {
-      const outcome = interpretCall(
-        { ...context, openSessions },
-        { id, action: 'StopTransaction', payload: stop },
-      );
+      const outcome = interpretCall({ ...context, openSessions }, callOf('StopTransaction', stop, id));
       return outcome.ok ? outcome.value.events.at(-1)?.idParts : null;
     };
     expect(keyOf('a', open)).toEqual(keyOf('b', []));

@@ -2,12 +2,12 @@ import type { DomainEvent } from '@ampledger/domain';
 import { describe, expect, it } from 'vitest';
 import type { StationContext } from '../contract.js';
 import { interpretCall } from './interpret.js';
-import { AT, contextOf, NOW, openSession, STATION } from './test-context.js';
+import { AT, callOf, contextOf, NOW, openSession, STATION } from './test-context.js';
 
 const context = contextOf('ocpp2.0.1');
 
 function interpret(action: string, payload: unknown, change: Partial<StationContext> = {}) {
-  const outcome = interpretCall({ ...context, ...change }, { id: 'm1', action, payload });
+  const outcome = interpretCall({ ...context, ...change }, callOf(action, payload));
   if (!outcome.ok) throw new Error(outcome.error.code);
   return outcome.value;
 }
@@ -144,7 +144,7 @@ describe('OCPP 2.0.1', () => {
     ['MeterValues', { evseId: -1, meterValue: [register(1)] }],
     ['TransactionEvent', transactionEvent('Started', { evse: { id: 9 } })],
   ])('%s %j names nothing of the station', (action, payload) => {
-    const outcome = interpretCall(context, { id: 'm1', action, payload });
+    const outcome = interpretCall(context, callOf(action, payload));
     expect(outcome).toMatchObject({ ok: false, error: { code: 'PropertyConstraintViolation' } });
   });
 });
@@ -253,7 +253,7 @@ describe('TransactionEvent', () => {
   it('has the same keys in a replay, though the session is closed by then', () => {
     const payload = transactionEvent('Ended', { idToken, meterValue: [register(900)] });
     const keysOf = (id: string, change: Partial<StationContext>): string[] => {
-      const outcome = interpretCall({ ...context, ...change }, { id, action: 'TransactionEvent', payload });
+      const outcome = interpretCall({ ...context, ...change }, callOf('TransactionEvent', payload, id));
       return outcome.ok ? outcome.value.events.map(({ idParts }) => JSON.stringify(idParts)) : [];
     };
     const first = keysOf('a', open);

@@ -1,8 +1,9 @@
 // The messages that need no judgement: what the schema wants back, and whether the engine's history
 // keeps them beside the raw frame.
 
+import type { ValidCall } from '../contract.js';
 import { formatInstant } from '../date-time.js';
-import { answer, type Call, type Handler, messageEvent } from './message.js';
+import { answer, type Handler, messageEvent } from './message.js';
 import { plainRecord } from './plain.js';
 
 type Recorded = 'recorded' | 'not-recorded';
@@ -19,7 +20,7 @@ export const plainAnswer =
     answer(payload, recorded === 'recorded' ? notified(context, call) : []);
 
 /** The message as one StationEventNotified. */
-export function notified(context: Parameters<Handler>[0], call: Call<object>) {
+export function notified(context: Parameters<Handler>[0], call: ValidCall<object>) {
   const record = { message: call.action, ...plainRecord(call.payload, context.pseudonym) };
   const data = { station: context.station, events: [record] };
   return messageEvent(context, call, { type: 'StationEventNotified', data }, timeOf(call.payload));

@@ -102,28 +102,32 @@ function parseDecimal(value: string | number): number | null {
 }
 
 /** Factor to the base unit; null for a unit that this quantity cannot have. */
-function factorOf(rule: QuantityRule, sample: SampledValue): { factor: number | null; assumed: boolean } {
-  const unit = sample.unit ?? sample.unitOfMeasure?.unit;
-  const exponent = sample.unitOfMeasure?.multiplier ?? 0;
-  if (Math.abs(exponent) > MULTIPLIER_MAX) return { factor: null, assumed: false };
-  const base = unit === undefined ? 1 : rule.units.get(unit.toLowerCase());
-  return {
-    factor: base === undefined ? null : base * 10 ** exponent,
-    assumed: unit === undefined && !rule.hasDefaultUnit,
-  };
+function factorOf(rule: QuantityRule, { unit, unitOfMeasure }: SampledValue): number | null {
+  const name = unit ?? unitOfMeasure?.unit;
+  const base = name === undefined ? 1 : rule.units.get(name.toLowerCase());
+  const exponent = unitOfMeasure?.multiplier ?? 0;
+  if (base === undefined || Math.abs(exponent) > MULTIPLIER_MAX) return null;
+  return exponent === 0 ? base : base * 10 ** exponent;
 }
+
+const isUnitAssumed = (rule: QuantityRule, { unit, unitOfMeasure }: SampledValue): boolean =>
+  !rule.hasDefaultUnit && unit === undefined && unitOfMeasure?.unit === undefined;
+
+const refused = ({ name }: QuantityRule, remark: string): Quantity => ({ name, value: null, remark });
 
 /** Reads one sampled value; null when it is of no interest here (a voltage, a signed blob). */
 export function readQuantity(sample: SampledValue): Quantity | null {
   const rule = RULES.get(sample.measurand ?? DEFAULT_MEASURAND);
   if (rule === undefined || sample.format === 'SignedData') return null;
-  const refused = (remark: string): Quantity => ({ name: rule.name, value: null, remark });
   const number = parseDecimal(sample.value);
-  if (number === null) return refused('value-refused');
-  const { factor, assumed } = factorOf(rule, sample);
-  if (factor === null) return refused('unit-refused');
+  if (number === null) return refused(rule, 'value-refused');
+  const factor = factorOf(rule, sample);
+  if (factor === null) return refused(rule, 'unit-refused');
   const value = number * factor;
-  if (value < rule.min || value > rule.max) return refused(`implausible-${rule.name}`);
-  const remark = assumed ? 'unit-assumed' : null;
-  return { name: rule.name, value: rule.name === 'current' ? Math.max(0, value) : value, remark };
+  if (value < rule.min || value > rule.max) return refused(rule, `implausible-${rule.name}`);
+  return {
+    name: rule.name,
+    value: rule.name === 'current' ? Math.max(0, value) : value,
+    remark: isUnitAssumed(rule, sample) ? 'unit-assumed' : null,
+  };
 }

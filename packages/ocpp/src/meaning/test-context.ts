@@ -1,8 +1,10 @@
 // A station with two EVSEs at a fixed moment, for tests.
 
+import { hash } from 'node:crypto';
 import type { Protocol } from '@ampledger/domain';
 import { sessionId, stationId } from '@ampledger/kernel';
-import type { OpenSession, StationContext } from '../contract.js';
+import type { OpenSession, StationContext, ValidCall } from '../contract.js';
+import { formatCall } from '../frame.js';
 
 export const NOW = Date.UTC(2024, 4, 1, 12);
 export const AT = '2024-05-01T11:59:58Z';
@@ -25,4 +27,12 @@ export const contextOf = (protocol: Protocol, change: Partial<StationContext> = 
   pseudonym: (token) => `#${token}`,
   heartbeatIntervalS: 300,
   ...change,
+});
+
+/** A station's call, as if it came in a frame. */
+export const callOf = (action: string, payload: unknown, id = 'm1'): ValidCall => ({
+  id,
+  action,
+  payload,
+  digest: hash('sha1', formatCall(id, action, payload)),
 });

@@ -19,9 +19,9 @@ const SALTS_MAX = 16;
 const ACCEPTED = { status: 'Accepted' };
 
 /** 31 bits of a digest over the start: some stations keep the number in a signed 32-bit field. */
-function transactionNumber(station: StationId, start: Start, salt: number): number {
-  const { connectorId, idTag, timestamp, meterStart } = start;
-  const natural = JSON.stringify([station, connectorId, idTag, timestamp, meterStart, salt]);
+function transactionNumber(station: StationId, start: Start, idToken: string | null, salt: number): number {
+  const { connectorId, timestamp, meterStart } = start;
+  const natural = JSON.stringify([station, connectorId, idToken, timestamp, meterStart, salt]);
   return createHash('sha256').update(natural).digest().readUInt32BE(0) & 0x7fffffff;
 }
 
@@ -33,7 +33,7 @@ function transactionNumber(station: StationId, start: Start, salt: number): numb
 export function chooseTransactionId(context: StationContext, start: Start): number {
   const idToken = pseudonymOf(context, start.idTag);
   for (let salt = 0; salt < SALTS_MAX; salt += 1) {
-    const number = transactionNumber(context.station, start, salt);
+    const number = transactionNumber(context.station, start, idToken, salt);
     const open = sessionOf(context, String(number));
     const ours = open === null || (open.evseId === start.connectorId && open.idToken === idToken);
     if (number > 0 && ours) return number;

@@ -1,4 +1,6 @@
-// The hand-written schema for each message of the hot path, by version and action.
+// The hand-written schema for each message of the hot path, by version and action. They give the
+// messages their types; a test proves that they accept what the OCA's schemas accept. The OCA's
+// judge at run time: compiled, they take half the time and copy nothing.
 
 import type { Protocol } from '@ampledger/domain';
 import type { z } from 'zod';

@@ -7,6 +7,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import * as schemas16 from 'typed-ocpp/dist/ocpp16/schemas.js';
 import * as schemas201 from 'typed-ocpp/dist/ocpp20/schemas.js';
+import { isDateTime } from '../date-time.js';
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -66,7 +67,8 @@ export function expand(schema: JsonSchema, root: JsonSchema = schema): JsonSchem
 // multipleOf 0.1 in binary: 8.1 / 0.1 is 80.99999999999999 and must pass, 8.15 must not.
 const MULTIPLE_OF_DIGITS = 6;
 const ajv = new Ajv({ strict: false, validateSchema: false, multipleOfPrecision: MULTIPLE_OF_DIGITS });
-ajvFormats.default(ajv, ['date-time', 'uri']);
+ajvFormats.default(ajv, ['uri']);
+ajv.addFormat('date-time', isDateTime);
 
 const compiled: { readonly [P in Protocol]: Map<string, ValidateFunction> } = {
   'ocpp1.6': new Map(),

@@ -1,11 +1,10 @@
-// Payloads against their schemas. Inbound requests go through the hand-written schemas where there
-// is one and are read leniently; what we send is held to the OCA's schemas to the letter.
+// Payloads against the OCA's schemas, which stop at the first fault, so that a frame full of faults
+// costs little to refuse. What comes is read leniently; what we send is held to the letter.
 
 import type { Protocol } from '@ampledger/domain';
 import { err, ok, type Result } from '@ampledger/kernel';
 import type { CallErrorBody } from '../contract.js';
 import { isEngineAction, isStandardAction, isStationAction, stationActions } from './actions.js';
-import { HOT_SCHEMAS } from './hot.js';
 import { ocaValidator } from './oca.js';
 import { relax } from './relax.js';
 import { ajvViolation, callError, type Violation, violationError, violationText } from './violations.js';
@@ -16,14 +15,8 @@ function ocaViolation(protocol: Protocol, name: string, payload: unknown): Viola
   return validator(payload) ? null : ajvViolation(validator.errors?.[0]);
 }
 
-/**
- * The hand-written schema says yes; a no is spelled by the OCA's, which stops at the first fault, so
- * that a frame full of faults costs little to refuse.
- */
-function requestViolation(protocol: Protocol, action: string, payload: unknown): Violation | null {
-  const accepted = HOT_SCHEMAS[protocol].get(action)?.safeParse(payload).success ?? false;
-  return accepted ? null : ocaViolation(protocol, `${action}Request`, payload);
-}
+const requestViolation = (protocol: Protocol, action: string, payload: unknown): Violation | null =>
+  ocaViolation(protocol, `${action}Request`, payload);
 
 function unknownAction(protocol: Protocol, action: string): CallErrorBody {
   // OCPP-J 1.6 section 4.2.3: NotImplemented is an action nobody knows, NotSupported one that the
@@ -42,7 +35,7 @@ export function validateCall(
   if (!isStationAction(protocol, action)) return err(unknownAction(protocol, action));
   const violation = requestViolation(protocol, action, payload);
   if (violation === null) return ok(payload);
-  const relaxed = ocaViolation(protocol, `${action}Request`, relax(protocol, payload));
+  const relaxed = requestViolation(protocol, action, relax(protocol, payload));
   return relaxed === null ? ok(payload) : err(violationError(protocol, violation));
 }
 
@@ -56,7 +49,7 @@ export function validateOutgoing(
     const code = isStandardAction(action) ? 'NotSupported' : 'NotImplemented';
     return err(callError(code, `an ${protocol} station is never asked for this action`));
   }
-  const violation = ocaViolation(protocol, `${action}Request`, payload);
+  const violation = requestViolation(protocol, action, payload);
   return violation === null ? ok(payload) : err(violationError(protocol, violation));
 }
 

@@ -20,7 +20,7 @@ export function assertMayListen(host: string, tokens: readonly ApiToken[] | null
   throw new CodedError(
     'TOKENS_REQUIRED',
     `The API does not listen on ${host} without API tokens, because others could reach it there. ` +
-      'Make one with "ampledger token <name> <role>", keep its line in a file and name the file with --tokens, ' +
+      'Make one with "ampledger token new --role R --name N", keep its line in a file and name the file with --tokens, ' +
       'or listen on 127.0.0.1.',
   );
 }
