@@ -2,6 +2,7 @@
 // go stale, leases that run out, turns that come round.
 
 import {
+  BOOT_GRACE_MS,
   ENVELOPE_LEAD_MS,
   type LedgerInput,
   leaseOverAt,
@@ -9,7 +10,7 @@ import {
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
-import { backOffMs, FULL_AFTER_MS } from './problem.js';
+import { backOffMs, FULL_AFTER_MS, SLOW_MS } from './problem.js';
 
 /** The first such moment after `now`, or null when there is none. */
 export function nextChangeAt(state: SiteState, now: number): number | null {
@@ -44,9 +45,9 @@ function* connectorMoments(input: LedgerInput, now: number): Iterable<number | n
     for (const open of ledger.open) yield leaseOverAt(open.grant, station);
   }
   for (const manual of ledger.manual) yield leaseOverAt(manual.grant, station);
-  for (const open of ledger.open) yield open.requestedAt + 10_001;
+  for (const open of ledger.open) yield open.requestedAt + SLOW_MS + 1;
   if (ledger.refusedAt !== null) yield ledger.refusedAt + backOffMs(ledger.refusals);
-  if (station.bootedAt !== null) yield station.bootedAt + 60_001;
+  if (station.unsureSince !== null) yield station.unsureSince + BOOT_GRACE_MS + 1;
   if (connector.session === null) return;
   const dwellMs = control.minDwellS * 1000;
   if (connector.allocation?.because.kind === 'waiting') {

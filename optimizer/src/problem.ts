@@ -66,7 +66,7 @@ export interface Problem {
 /** A car that has not drawn for this long is full: it is served after all others. */
 export const FULL_AFTER_MS = 600_000;
 /** A call in flight for longer is no longer sure to be answered soon. */
-const SLOW_MS = 10_000;
+export const SLOW_MS = 10_000;
 
 export function problemOf(state: SiteState, now: number): Problem {
   const { config } = state;

@@ -2,11 +2,12 @@
 // their allocation. One decision at a time for each site, each on a state that has all before it.
 
 import { type DomainEvent, eventFor } from '@ampledger/domain';
-import type { Clock, SiteId, Timer } from '@ampledger/kernel';
+import { type Clock, CodedError, type SiteId, type Timer } from '@ampledger/kernel';
 import type { Bus, RecordedEvent } from '@ampledger/ports';
 import type { Projection } from '@ampledger/projection';
 import { decideLimits } from './decide.js';
 import { nextChangeAt } from './next-change.js';
+import { SLOW_MS } from './problem.js';
 
 export interface OptimizerDeps {
   readonly bus: Bus;
@@ -24,6 +25,8 @@ export interface Optimizer {
 }
 
 const TICK_MS = 20;
+/** A log that cannot take events at the moment is asked again after this. */
+const PUBLISH_RETRY_MS = 1_000;
 /** The longest time between two looks at a site. */
 const LOOK_MS = 60_000;
 
@@ -66,7 +69,12 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   }
 
   function run(site: SiteId, entry: Watched): void {
-    const solved = solve(site, entry).catch(fail);
+    const solved = solve(site, entry).catch((error: unknown) => {
+      if (!(error instanceof CodedError && error.canRetry)) return fail(error);
+      // Nothing was published: the site is solved again.
+      entry.solvedRevision = -1;
+      schedule(site, clock.now() + PUBLISH_RETRY_MS);
+    });
     entry.running = solved.then(() => {
       entry.running = null;
       lookAgain(site, entry);
@@ -114,6 +122,8 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
       const site = event.key as SiteId;
       const entry = watch(site);
       if (event.type === 'LimitsAllocated') continue;
+      // A call without an answer counts at its worst after a while: the others are then cut.
+      if (event.type === 'CallRequested') schedule(site, clock.now() + SLOW_MS + 1);
       if (projection.state(site)?.revision === entry.solvedRevision) continue;
       entry.causationId = event.id;
       if (entry.running === null) schedule(site, clock.now() + tickMs);

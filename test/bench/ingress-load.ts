@@ -1,5 +1,6 @@
 // The stations of the ingress benchmark, in a process of their own: each sends a MeterValues, waits
-// for the answer, and sends the next. Told what to do by a message, answers with what it measured.
+// for the answer, and sends the next. Told what to do by a message; says `begun` when the warm-up is
+// over, and at the end what it measured since.
 
 import { performance } from 'node:perf_hooks';
 import { WebSocket } from 'ws';
@@ -15,9 +16,9 @@ export interface LoadReport {
   readonly perS: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers in all, also those before the span that is measured. */
+  /** Answers within the span that is measured. */
   readonly answers: number;
-  /** Answers that were CALLERRORs. */
+  /** Answers that were CALLERRORs, at any time. */
   readonly errors: number;
 }
 
@@ -44,7 +45,7 @@ class Recorder {
   #count = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
-  answers = 0;
+  #answers = 0;
   errors = 0;
 
   span(from: number, to: number): void {
@@ -55,15 +56,17 @@ class Recorder {
     return this.#to;
   }
   record(sentAt: number, now: number): void {
-    this.answers += 1;
-    if (now < this.#from || now > this.#to || this.#count === SAMPLES_MAX) return;
+    if (now < this.#from || now > this.#to) return;
+    this.#answers += 1;
+    if (this.#count === SAMPLES_MAX) return;
     this.#latencies[this.#count++] = now - sentAt;
   }
   report(): LoadReport {
     const sorted = this.#latencies.slice(0, this.#count).sort();
     const quantile = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
-    const perS = this.#count / ((this.#to - this.#from) / 1000);
-    return { perS, p50Ms: quantile(0.5), p99Ms: quantile(0.99), answers: this.answers, errors: this.errors };
+    const answers = this.#answers;
+    const perS = answers / ((this.#to - this.#from) / 1000);
+    return { perS, p50Ms: quantile(0.5), p99Ms: quantile(0.99), answers, errors: this.errors };
   }
 }
 
@@ -108,6 +111,7 @@ async function load(order: LoadOrder): Promise<LoadReport> {
   const recorder = new Recorder();
   const from = performance.now() + order.warmUpMs;
   recorder.span(from, from + order.durationMs);
+  setTimeout(() => process.send?.('begun'), order.warmUpMs);
   await Promise.all(sockets.map((socket, station) => drive(socket, station, recorder)));
   for (const socket of sockets) socket.removeAllListeners('close').terminate();
   return recorder.report();

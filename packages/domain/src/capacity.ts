@@ -28,8 +28,8 @@ export interface NodeCapacity {
 
 export function envelopeState(envelope: EnvelopeData, now: number): EnvelopePhase {
   if (envelope.to !== null && now >= envelope.to) return 'over';
-  if (isSilent(envelope, now)) return 'fallback';
   if (envelope.from !== null && now < envelope.from - ENVELOPE_LEAD_MS) return 'announced';
+  if (isSilent(envelope, now)) return 'fallback';
   return 'active';
 }
 
@@ -45,7 +45,7 @@ function envelopeLimit(
     case 'active':
       return envelope;
     case 'fallback':
-      return envelope.fallback;
+      return envelope.fallback ?? envelope;
     default:
       return null;
   }

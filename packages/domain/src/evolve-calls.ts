@@ -1,12 +1,18 @@
 // Calls and their answers: how limits enter the ledger, and how they leave it.
 
-import { type ConnectorKey, connectorKey, type StationId } from '@ampledger/kernel';
+import { type ConnectorKey, connectorKey, type StationId, splitConnectorKey } from '@ampledger/kernel';
 import { ledgerInput } from './counted.js';
 import type { EventData, Grant } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { acceptedA, LATE_ACT_MS, type LedgerInput } from './ledger.js';
 import { topologyOf } from './links.js';
-import type { ConnectorLedger, OpenGrant, SiteState } from './state.js';
+import {
+  type ConnectorLedger,
+  INITIAL_STATION,
+  type OpenGrant,
+  type SiteState,
+  type StationState,
+} from './state.js';
 
 /** Beyond this many unanswered grants the two highest stand for the rest. */
 const OPEN_KEPT = 16;
@@ -21,6 +27,7 @@ export function evolveCallRequested(state: SiteState, data: EventData<'CallReque
     openCalls: [...s.openCalls, { call, action, at, timeoutS, clears }],
     readTries: READING.has(action) ? s.readTries + 1 : s.readTries,
   }));
+  cleared(state, station, { clears, by: 'request' });
   for (const grant of data.grants) {
     updateConnector(state, grant.connector, (c) => ({
       ...c,
@@ -42,13 +49,22 @@ function isRaise(state: SiteState, grant: Grant, at: number): boolean {
   return grant.limitA > (acceptedA(input, at) ?? 0);
 }
 
-/** Keeps the list short without ever forgetting the worst of it. */
+/** Keeps the list short without ever forgetting the worst of it: the two oldest become one. */
 function bounded(open: readonly OpenGrant[]): readonly OpenGrant[] {
-  if (open.length <= OPEN_KEPT) return open;
   const [first, second, ...rest] = open;
-  if (!first || !second) return open;
-  const worse = first.grant.limitA >= second.grant.limitA ? first : second;
-  return [worse, ...rest];
+  if (open.length <= OPEN_KEPT || !first || !second) return open;
+  return [{ ...second, grant: worseOf(first.grant, second.grant) }, ...rest];
+}
+
+/** A grant under which at least as much may be held as under either. */
+function worseOf(a: Grant, b: Grant): Grant {
+  const endless = a.leaseEndsAt === null || b.leaseEndsAt === null;
+  return {
+    ...b,
+    limitA: Math.max(a.limitA, b.limitA),
+    tailA: Math.max(a.tailA, b.tailA),
+    leaseEndsAt: endless ? null : Math.max(a.leaseEndsAt ?? 0, b.leaseEndsAt ?? 0),
+  };
 }
 
 export function evolveCallAnswered(state: SiteState, data: EventData<'CallAnswered'>, at: number): void {
@@ -62,23 +78,32 @@ export function evolveCallAnswered(state: SiteState, data: EventData<'CallAnswer
     openCalls: s.openCalls.filter((c) => c.call !== call),
   }));
   const verdict = verdictOf(data);
-  if (answered !== undefined && verdict === 'accepted') cleared(state, station, answered.clears);
+  if (answered !== undefined && verdict === 'accepted')
+    cleared(state, station, { clears: answered.clears, by: 'answer' });
   for (const key of connectorsWithCall(state, station, call)) settle(state, key, { call, verdict, at });
 }
 
-/** Profiles that an operator took away. Where all are gone, the station counts in full until commissioned anew. */
-function cleared(state: SiteState, station: StationId, clears: EventData<'CallRequested'>['clears']): void {
+/**
+ * Profiles that an operator takes away: ours do not count from the request on, so that the station
+ * counts in full until commissioned anew; the operator's own count until the answer.
+ */
+function cleared(
+  state: SiteState,
+  station: StationId,
+  { clears, by }: { clears: EventData<'CallRequested'>['clears']; by: 'request' | 'answer' },
+): void {
   if (clears !== 'all' && clears.length === 0) return;
   const gone = (grant: Grant): boolean => clears === 'all' || clears.includes(grant.profileId);
   const config = state.config.stations.find((s) => s.id === station);
   for (const { evseId } of config?.connectors ?? []) {
     updateConnector(state, connectorKey(station, evseId), (c) => {
-      const { idle, session, manual } = c.ledger;
+      const { idle, session, manual, open } = c.ledger;
       const ledger = {
         ...c.ledger,
         idle: idle !== null && gone(idle.grant) ? null : idle,
         session: session !== null && gone(session.grant) ? null : session,
-        manual: manual.filter((m) => !gone(m.grant)),
+        manual: by === 'answer' ? manual.filter((m) => !gone(m.grant)) : manual,
+        open: by === 'answer' ? open.filter((o) => o.by === 'engine' || !gone(o.grant)) : open,
       };
       return { ...c, ledger };
     });
@@ -130,9 +155,10 @@ function settle(
   answer: { call: string; verdict: Verdict; at: number },
 ): void {
   const before = state.connectors.get(key)?.ledger;
+  const station = state.stations.get(splitConnectorKey(key).stationId) ?? INITIAL_STATION;
   updateConnector(state, key, (c) => ({
     ...c,
-    ledger: settleLedger(c.ledger, c.session?.id ?? null, answer),
+    ledger: settleLedger(c.ledger, { ...answer, session: c.session?.id ?? null, station }),
   }));
   const after = state.connectors.get(key)?.ledger;
   if (before !== after && !isRoutine(before, after, answer.verdict)) touch(state);
@@ -148,11 +174,16 @@ function isRoutine(
   return verdict === 'accepted' && plain && before?.idle === after?.idle && before?.manual === after?.manual;
 }
 
-function settleLedger(
-  ledger: ConnectorLedger,
-  session: string | null,
-  { call, verdict, at }: { call: string; verdict: Verdict; at: number },
-): ConnectorLedger {
+interface Settling {
+  readonly call: string;
+  readonly verdict: Verdict;
+  readonly at: number;
+  readonly session: string | null;
+  readonly station: StationState;
+}
+
+function settleLedger(ledger: ConnectorLedger, settling: Settling): ConnectorLedger {
+  const { call, verdict, at } = settling;
   const open = ledger.open.find((o) => o.call === call);
   if (!open) return ledger;
   const without = ledger.open.filter((o) => o.call !== call);
@@ -167,7 +198,7 @@ function settleLedger(
       return { ...ledger, open: unknown, refusals: ledger.refusals + 1, refusedAt: at };
     }
     case 'accepted':
-      return acceptGrant({ ...ledger, refusals: 0, refusedAt: null }, open, session, at);
+      return acceptGrant({ ...ledger, refusals: 0, refusedAt: null }, open, settling);
   }
 }
 
@@ -178,8 +209,7 @@ function settleLedger(
 function acceptGrant(
   ledger: ConnectorLedger,
   open: OpenGrant,
-  session: string | null,
-  at: number,
+  { session, station, at }: Settling,
 ): ConnectorLedger {
   const { grant } = open;
   const index = ledger.open.indexOf(open);
@@ -191,7 +221,7 @@ function acceptGrant(
     const manual = [...ledger.manual.filter((m) => m.grant.profileId !== grant.profileId), { grant }];
     return { ...ledger, open: left, manual: manual.slice(-MANUAL_KEPT) };
   }
-  const accepted = { grant, acceptedAt: at };
+  const accepted = { grant, acceptedAt: at, boot: station.boots, connection: station.connection };
   const before = (ledger.session ?? ledger.idle)?.grant.limitA ?? 0;
   const past = [{ limitA: before, until: at }, ...ledger.past].slice(0, PAST_KEPT);
   if (grant.kind === 'idle') return { ...ledger, past, open: left, idle: accepted };

@@ -5,13 +5,15 @@ import {
   connectorKey,
   mapPhases,
   type PerPhase,
+  type Phase,
   type SessionId,
   type StationId,
   ZERO,
 } from '@ampledger/kernel';
+import { CLOCK_SET_AFTER, observeStamp, orderingStamp } from './clock-lag.js';
 import { ledgerInput } from './counted.js';
 import type { EventData } from './event-types.js';
-import { touch, updateConnector, updateStation } from './evolve.js';
+import { touch, updateConnector } from './evolve.js';
 import { acceptedA, exceeds, isOverdrawn, type LedgerInput } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
 import type { ConnectorState, SessionState, SiteState } from './state.js';
@@ -19,22 +21,18 @@ import { evolveUsage } from './usage.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
-/** A sample older than this on arrival was buffered: history, not the present. */
-const BUFFERED_MS = 60_000;
-/** Stamps before this are of a clock that was never set. */
-const CLOCK_SET_AFTER = Date.UTC(2020, 0, 1);
+const LONG_ON_ITS_WAY_MS = 60_000;
 
 export function evolveSessionStarted(
   state: SiteState,
   data: EventData<'SessionStarted'>,
-  { receivedAt: at, stationAt = null }: { readonly receivedAt: number; readonly stationAt?: number | null },
+  { receivedAt: at, stationAt = null }: Stamps,
 ): void {
   const key = connectorKey(data.station, data.evseId);
   const before = state.connectors.get(key);
   if (!before || before.session?.id === data.session || before.ended.includes(data.session)) return;
   // A start that is replayed after a later one began is history.
-  const running = before.session?.stationAt ?? null;
-  if (running !== null && stationAt !== null && stationAt < running)
+  if (before.session !== null && isEarlier(at, stationAt, before.session.stationAt))
     return endNamed(state, key, data.session, at);
   if (before.session !== null) endSession(state, key, at);
   openSession(state, key, {
@@ -48,15 +46,34 @@ export function evolveSessionStarted(
   });
 }
 
+interface Stamps {
+  readonly receivedAt: number;
+  readonly stationAt?: number | null;
+}
+
+/**
+ * Whether a start is of before the session that runs. Clocks that were never set put nothing in
+ * order; beside a session without a stamp, a start that was long on its way is an earlier one.
+ */
+function isEarlier(at: number, start: number | null, running: number | null): boolean {
+  if (start === null || start < CLOCK_SET_AFTER) return false;
+  if (running === null) return at - start > LONG_ON_ITS_WAY_MS;
+  return running >= CLOCK_SET_AFTER && start < running;
+}
+
 /** A session whose start we never heard of is opened by its first update. */
-export function evolveSessionUpdated(state: SiteState, data: EventData<'SessionUpdated'>, at: number): void {
+export function evolveSessionUpdated(
+  state: SiteState,
+  data: EventData<'SessionUpdated'>,
+  { receivedAt: at, stationAt = null }: Stamps,
+): void {
   const key = connectorKey(data.station, data.evseId);
   const before = state.connectors.get(key);
   if (!before || before.ended.includes(data.session)) return;
   if (before.session?.id !== data.session) {
     if (before.session !== null) return;
     const { session: id, transaction } = data;
-    const unknown = { stationAt: null, idToken: null, meterStartWh: null, meterLastWh: null };
+    const unknown = { stationAt, idToken: null, meterStartWh: null, meterLastWh: null };
     openSession(state, key, { id, transaction, startedAt: at, ...unknown });
   }
   if (data.status === null || state.connectors.get(key)?.status === data.status) return;
@@ -76,7 +93,11 @@ function openSession(state: SiteState, key: ConnectorKey, session: SessionState)
   touch(state);
 }
 
-export function evolveSessionEnded(state: SiteState, data: EventData<'SessionEnded'>, at: number): void {
+export function evolveSessionEnded(
+  state: SiteState,
+  data: EventData<'SessionEnded'>,
+  { receivedAt: at, stationAt }: { readonly receivedAt: number; readonly stationAt?: number },
+): void {
   const key =
     data.evseId === null
       ? findSession(state, data.station, data.session)
@@ -84,6 +105,13 @@ export function evolveSessionEnded(state: SiteState, data: EventData<'SessionEnd
   if (key === undefined) return;
   if (data.meterStopWh !== null) recordEnergy(state, key, data.session, data.meterStopWh);
   endNamed(state, key, data.session, at);
+  // What was sampled before the end and comes after it is history.
+  const stamp = orderingStamp(at, stationAt);
+  updateConnector(state, key, (c) =>
+    c.meter === null || stamp === null
+      ? c
+      : { ...c, meter: { ...c.meter, stationAt: Math.max(stamp, c.meter.stationAt ?? 0) } },
+  );
 }
 
 function findSession(state: SiteState, station: StationId, session: SessionId): ConnectorKey | undefined {
@@ -116,7 +144,7 @@ function endNamed(state: SiteState, key: ConnectorKey, session: SessionId, at: n
     ended,
     session: null,
     usage: { capA: null, lowSince: null },
-    meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, overdrawn: false },
+    meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, exact: true, overdrawn: false },
     ledger: withoutSessionsBut(before.ledger, null),
   });
   touch(state);
@@ -144,59 +172,62 @@ export function evolveMeter(
   data: EventData<'MeterSampled'>,
   meta: { readonly receivedAt: number; readonly stationAt?: number },
 ): void {
-  learnClock(state, data.station, meta);
   const key = connectorKey(data.station, data.evseId);
   const placed = topologyOf(state.config).byKey.get(key);
   const before = state.connectors.get(key);
   if (!placed || !before) return;
   if (data.energyWh !== null && data.session !== null) recordEnergy(state, key, data.session, data.energyWh);
-  const drawA = drawOf(data, placed, state.config.voltageV);
-  if (drawA === null || !isLive(before, data, meta)) return;
+  const live = stampIsLive(state, data, meta);
+  const draw = drawOf(data, placed, state.config.voltageV);
+  const stationAt = orderingStamp(meta.receivedAt, meta.stationAt);
+  if (draw === null || !live || !isNewest(before, stationAt)) return;
   if (data.session !== null && before.ended.includes(data.session)) return;
+  const { drawA, exact } = draw;
   const overdrawn = isOverdrawn(ledgerInput(state, placed), Math.max(...drawA), meta.receivedAt);
   if (overdrawn || before.meter?.overdrawn) touch(state);
-  const meter = { at: meta.receivedAt, stationAt: meta.stationAt ?? null, drawA, overdrawn };
+  const meter = { at: meta.receivedAt, stationAt, drawA, exact, overdrawn };
   updateConnector(state, key, (c) => ({ ...c, meter }));
   evolveUse(state, placed, Math.max(...drawA), meta.receivedAt);
 }
 
-/** The station's lag is the least age that any of its stamps had on arrival on this connection. */
-function learnClock(
+/** Whether a sample tells of the present, by the station's clock; what the stamp says of it is kept. */
+function stampIsLive(
   state: SiteState,
-  station: StationId,
-  meta: { receivedAt: number; stationAt?: number },
-): void {
-  const { stationAt } = meta;
-  if (stationAt === undefined) return;
-  const lagMs = meta.receivedAt - stationAt;
-  const known = state.stations.get(station)?.clockLagMs ?? null;
-  if (known === null || lagMs < known) updateStation(state, station, (s) => ({ ...s, clockLagMs: lagMs }));
-}
-
-/** Whether a sample tells of the present: an older one never takes the place of a newer (lesson of the field). */
-function isLive(
-  connector: ConnectorState,
-  { remarks }: EventData<'MeterSampled'>,
-  meta: { readonly receivedAt: number; readonly stationAt?: number },
+  { station: id, remarks }: EventData<'MeterSampled'>,
+  { receivedAt, stationAt }: { readonly receivedAt: number; readonly stationAt?: number },
 ): boolean {
   if (remarks.includes('offline') || remarks.includes('transaction-data')) return false;
-  const { stationAt } = meta;
-  if (stationAt === undefined || stationAt < CLOCK_SET_AFTER) return true;
-  if (meta.receivedAt - stationAt > BUFFERED_MS) return false;
-  const last = connector.meter?.stationAt;
-  return last === undefined || last === null || stationAt >= last;
+  const station = state.stations.get(id);
+  if (stationAt === undefined || station === undefined) return true;
+  const { clock, live } = observeStamp(station, { receivedAt, stationAt });
+  state.stations.set(id, { ...station, ...clock });
+  return live;
 }
 
-/** Amperes on the grid's phases, from the station's own phase order; from power where there are no currents. */
-function drawOf(data: EventData<'MeterSampled'>, placed: PlacedConnector, voltageV: number): PerPhase | null {
-  const { phases } = placed.config;
-  const { currentA, powerW } = data;
+/** An older sample never takes the place of a newer one (lesson of the field). */
+function isNewest({ meter }: ConnectorState, stamp: number | null): boolean {
+  const last = meter?.stationAt ?? null;
+  return stamp === null || last === null || stamp >= last;
+}
+
+/**
+ * Amperes on the grid's phases, from the station's own phase order. A connector with fewer phases may
+ * name the grid's instead. Without currents: from power, as if it were even; that is not exact.
+ */
+function drawOf(
+  { currentA, powerW }: EventData<'MeterSampled'>,
+  { config: { phases } }: PlacedConnector,
+  voltageV: number,
+): { readonly drawA: PerPhase; readonly exact: boolean } | null {
   if (currentA?.some((value) => value !== null)) {
-    return mapPhases((phase) => Math.abs(currentA[phases.indexOf(phase) as 0 | 1 | 2] ?? 0));
+    const byGrid = currentA.some((value, i) => i >= phases.length && (value ?? 0) !== 0);
+    const on = (phase: Phase): number => (byGrid ? phase : phases.indexOf(phase));
+    const drawA = mapPhases((p) => (phases.includes(p) ? Math.abs(currentA[on(p) as Phase] ?? 0) : 0));
+    return { drawA, exact: true };
   }
   if (powerW === null) return null;
   const eachA = Math.abs(powerW) / (voltageV * phases.length);
-  return mapPhases((phase) => (phases.includes(phase) ? eachA : 0));
+  return { drawA: mapPhases((phase) => (phases.includes(phase) ? eachA : 0)), exact: phases.length === 1 };
 }
 
 function evolveUse(state: SiteState, placed: PlacedConnector, drawA: number, at: number): void {
@@ -209,7 +240,7 @@ function evolveUse(state: SiteState, placed: PlacedConnector, drawA: number, at:
   state.connectors.set(placed.key, { ...connector, usage, disobeys });
 }
 
-/** A disobeying connector shows that it obeys again when it draws less than it did, at the limit it holds. */
+/** A disobeying connector shows that it obeys again when it keeps to a limit below its rating. */
 function countGood(
   connector: ConnectorState,
   input: LedgerInput,
@@ -219,7 +250,7 @@ function countGood(
   const { disobeys } = connector;
   if (disobeys === null) return null;
   const limitA = acceptedA(input, at);
-  const shows = limitA !== null && drawA > 0 && !exceeds(drawA, limitA) && drawA < disobeys.drawA - 1;
+  const shows = limitA !== null && drawA > 0 && !exceeds(drawA, limitA) && limitA < input.config.maxA;
   return { ...disobeys, goodSamples: shows ? disobeys.goodSamples + 1 : 0 };
 }
 

@@ -5,10 +5,16 @@ import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
 import { endSession } from './evolve-session.js';
+import { isCommissioned } from './ledger.js';
 import type { ConnectorState, SiteState } from './state.js';
 
 export function evolveConnected(state: SiteState, data: EventData<'StationConnected'>, at: number): void {
   connectionLost(state, data.station);
+  const before = state.stations.get(data.station)?.protocol ?? null;
+  // Transactions have other ids in the other version: what ran there cannot be addressed any more.
+  if (before !== null && before !== data.protocol) {
+    for (const key of connectorsOfStation(state, data.station)) endSession(state, key, at);
+  }
   updateStation(state, data.station, (s) => ({
     ...s,
     online: true,
@@ -16,8 +22,8 @@ export function evolveConnected(state: SiteState, data: EventData<'StationConnec
     connection: data.connection,
     protocol: data.protocol,
     connectedAt: at,
-    clockLagMs: null,
     readTries: 0,
+    readAt: s.capabilities === null ? null : s.readAt,
   }));
   touch(state);
 }
@@ -26,12 +32,14 @@ export function evolveConnected(state: SiteState, data: EventData<'StationConnec
 export function evolveDisconnected(state: SiteState, data: EventData<'StationDisconnected'>): void {
   if (state.stations.get(data.station)?.connection !== data.connection) return;
   connectionLost(state, data.station);
+  state.operatorCalls = state.operatorCalls.filter((call) => call.station !== data.station);
   updateStation(state, data.station, (s) => ({ ...s, online: false, connection: null }));
   touch(state);
 }
 
 /** Every socket of the engine before is gone, and nobody will hear the answers to its calls. */
 export function evolveEngineStarted(state: SiteState): void {
+  state.operatorCalls = [];
   for (const station of state.stations.keys()) {
     connectionLost(state, station);
     updateStation(state, station, (s) => ({ ...s, online: false, connection: null }));
@@ -44,9 +52,19 @@ export function evolveEngineStarted(state: SiteState): void {
  * K01.FR.27), so what was accepted goes on counting for a while; see `mayHoldA`.
  */
 export function evolveBooted(state: SiteState, data: EventData<'StationBooted'>, at: number): void {
+  const keys = connectorsOfStation(state, data.station);
+  const station = state.stations.get(data.station);
+  const wasSure = keys.every((key) => {
+    const ledger = state.connectors.get(key)?.ledger;
+    return ledger !== undefined && station !== undefined && isCommissioned(ledger, station);
+  });
   updateStation(state, data.station, (s) => ({
     ...s,
-    bootedAt: at,
+    boots: s.boots + 1,
+    // Boot after boot without a confirmed profile is one time of doubt.
+    unsureSince: wasSure ? at : (s.unsureSince ?? at),
+    clockLagMs: null,
+    suspectLag: null,
     vendor: data.vendor,
     model: data.model,
     firmware: data.firmware,
@@ -54,7 +72,7 @@ export function evolveBooted(state: SiteState, data: EventData<'StationBooted'>,
     readAt: null,
     readTries: 0,
   }));
-  for (const connector of connectorsOfStation(state, data.station)) {
+  for (const connector of keys) {
     updateConnector(state, connector, (c) => ({
       ...c,
       ledger: { ...c.ledger, refusals: 0, refusedAt: null },
@@ -83,7 +101,11 @@ export function evolveStatus(
     endSession(state, key, meta.receivedAt);
   const before = state.connectors.get(key) ?? known;
   // A 2.x station says Occupied where the transaction's charging state says more.
-  const keeps = merged === 'Occupied' && before.session !== null && before.status !== null;
+  const keeps =
+    merged === 'Occupied' &&
+    before.session !== null &&
+    before.status !== null &&
+    OF_SESSION.has(before.status);
   const next = keeps ? before.status : merged;
   state.connectors.set(key, { ...before, outlets, status: next });
   if (next !== before.status) touch(state);
@@ -102,6 +124,15 @@ function leavesNoSession(
   if (session === null || state.stations.get(station)?.protocol !== 'ocpp1.6') return false;
   return stationAt === undefined || session.stationAt === null || stationAt >= session.stationAt;
 }
+
+/** What only a transaction's charging state says. */
+const OF_SESSION: ReadonlySet<ConnectorStatus> = new Set([
+  'Preparing',
+  'Charging',
+  'SuspendedEV',
+  'SuspendedEVSE',
+  'Finishing',
+]);
 
 const ACTIVITY: readonly ConnectorStatus[] = [
   'Charging',

@@ -170,6 +170,76 @@ describe('meters', () => {
   });
 });
 
+describe('clocks', () => {
+  const samples = (count: number, ageS: number): readonly Told[] =>
+    Array.from(
+      { length: count },
+      (_, i): Told => [100 + 30 * i, metered('A', [16, 16, 16]), 100 + 30 * i - ageS],
+    );
+  it('that are slow are found out by stamps that keep their age', () => {
+    expect(connectorAfter(samples(2, 120))?.meter).toBeNull();
+    expect(connectorAfter(samples(3, 120))?.meter?.drawA).toEqual([16, 16, 16]);
+  });
+  it('that are a day ahead once do not hide what follows', () => {
+    const history: readonly Told[] = [
+      [100, metered('A', [6, 6, 6]), 86_500],
+      [130, metered('A', [16, 16, 16]), 130],
+    ];
+    expect(connectorAfter(history)?.meter?.drawA).toEqual([16, 16, 16]);
+  });
+  it('that were never set put no starts in order', () => {
+    expect(
+      connectorAfter([
+        [10, started('A', 't0'), 10],
+        [520, started('A', 't1'), -1.7e9],
+      ])?.session?.transaction,
+    ).toBe('t1');
+  });
+  it('a replayed start beside a session without a stamp is history', () => {
+    const update: DomainEvent = {
+      type: 'SessionUpdated',
+      data: {
+        station: stationId('A'),
+        evseId: 1,
+        session: session('A', 't1'),
+        transaction: 't1',
+        seqNo: 3,
+        status: null,
+      },
+    };
+    const history: readonly Told[] = [
+      [10, update],
+      [12, started('A', 't0'), -500],
+      [12, ended('A', 't0'), -400],
+    ];
+    expect(connectorAfter(history)?.session?.transaction).toBe('t1');
+  });
+  it('a sample from before the stop that comes after it is history', () => {
+    const history: readonly Told[] = [
+      [1, started('A', 't1'), 1],
+      [60, metered('A', [16, 16, 16]), 60],
+      [90, ended('A', 't1'), 90],
+      [91, metered('A', [16, 16, 16]), 85],
+    ];
+    expect(connectorAfter(history)?.meter?.drawA).toEqual([0, 0, 0]);
+  });
+});
+
+describe('phases', () => {
+  it('a connector with one phase may name the grid’s', () => {
+    expect(connectorAfter([[1, metered('A', [null, null, 10], 2)]], 2)?.meter?.drawA).toEqual([0, 0, 10]);
+  });
+  it('power alone does not tell what a car leaves', () => {
+    const offered = granted(2, 'g', { station: 'A', transaction: 't', limitA: 32 });
+    const history: readonly Told[] = [
+      [1, started('A', 't')],
+      ...offered,
+      ...[60, 120, 180].map((s): Told => [s, sample({ powerW: 7_360 })]),
+    ];
+    expect(connectorAfter(history)?.usage.capA).toBeNull();
+  });
+});
+
 describe('connections', () => {
   it('the late close of an old connection does not take the new one down', () => {
     const state = given([...start, [5, connected('A', 'c2')], [6, disconnected('A', 'c1')]]);
@@ -194,6 +264,14 @@ describe('connections', () => {
 });
 
 describe('status', () => {
+  it('comes back from Faulted in a running transaction', () => {
+    const history: readonly Told[] = [
+      [1, started('A', 't')],
+      [5, status('A', 'Faulted')],
+      [10, status('A', 'Occupied')],
+    ];
+    expect(connectorAfter(history)?.status).toBe('Occupied');
+  });
   it('of the busiest outlet speaks for the EVSE', () => {
     const other: DomainEvent = {
       type: 'ConnectorStatusChanged',
@@ -316,6 +394,16 @@ describe('capacity', () => {
     expect(capacityAt([[1, spanned]], 50)).toMatchObject({ grid: 58, by: 'rating' });
     expect(capacityAt([[1, spanned]], 100)).toMatchObject({ grid: 8, by: 'utility' });
     expect(capacityAt([[1, spanned]], 200)).toMatchObject({ grid: 58, by: 'rating' });
+  });
+  it('stays the envelope’s where silence has no fallback, and is nobody’s before it begins', () => {
+    expect(capacityAt([[0, envelope({ silenceS: 60 })]], 90)).toMatchObject({ grid: 8 });
+    const tomorrow = envelope({
+      silenceS: 60,
+      fallback: { limitA: [20, 20, 20], limitW: null },
+      from: at(5_000),
+      to: at(6_000),
+    });
+    expect(capacityAt([[0, tomorrow]], 90)).toMatchObject({ grid: 58, by: 'rating' });
   });
   it('is the fallback’s once the source is silent', () => {
     const watched = envelope({ silenceS: 60, fallback: { limitA: [40, 40, 40], limitW: null } });

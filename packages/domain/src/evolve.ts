@@ -59,6 +59,7 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
     case 'EngineStarted':
       return evolveEngineStarted(state);
     case 'EnvelopeSet':
+      dropOver(state.envelopes, at);
       state.envelopes.set(envelopeKey(event.data.source, event.data.node), event.data);
       return touch(state);
     case 'EnvelopeRemoved':
@@ -82,9 +83,9 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
     case 'SessionStarted':
       return evolveSessionStarted(state, event.data, meta);
     case 'SessionUpdated':
-      return evolveSessionUpdated(state, event.data, at);
+      return evolveSessionUpdated(state, event.data, meta);
     case 'SessionEnded':
-      return evolveSessionEnded(state, event.data, at);
+      return evolveSessionEnded(state, event.data, meta);
     case 'MeterSampled':
       return evolveMeter(state, event.data, meta);
     case 'LimitsAllocated':
@@ -188,6 +189,11 @@ function operatorCallRequested(
 ): void {
   const waiting = { ...data, requestedAt: at, eventId };
   state.operatorCalls = [...state.operatorCalls, waiting].slice(-MAX_OPERATOR_CALLS);
+}
+
+/** Envelopes whose time is over are forgotten when a new one comes. */
+function dropOver(envelopes: SiteState['envelopes'], at: number): void {
+  for (const [key, { to }] of envelopes) if (to !== null && to <= at) envelopes.delete(key);
 }
 
 function dropOperatorCall(state: SiteState, call: string): void {

@@ -1,4 +1,5 @@
 export * from './capacity.js';
+export * from './clock-lag.js';
 export * from './counted.js';
 export * from './envelope.js';
 export * from './event-types.js';

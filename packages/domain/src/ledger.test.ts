@@ -1,5 +1,6 @@
+import { stationId } from '@ampledger/kernel';
 import { describe, expect, it } from 'vitest';
-import { ledgerInput, mayHoldA, topologyOf } from './index.js';
+import { type DomainEvent, ledgerInput, mayHoldA, topologyOf } from './index.js';
 import {
   answered,
   at,
@@ -29,6 +30,24 @@ function holdAt(history: readonly Told[], seconds: number): number {
   return mayHoldA(ledgerInput(state, placed), at(seconds));
 }
 
+const small = siteOf({
+  nodes: [{ id: 'grid', limitA: 80 }],
+  stations: [{ id: 'A', node: 'grid', connectors: [{ maxA: 16 }] }],
+});
+const clearAll: DomainEvent = {
+  type: 'CallRequested',
+  data: {
+    station: stationId('A'),
+    call: 'clear',
+    action: 'ClearChargingProfile',
+    payload: {},
+    grants: [],
+    clears: 'all',
+    by: 'operator',
+    basis: 0,
+    timeoutS: 20,
+  },
+};
 const charging: readonly Told[] = [...commissioned('A'), [1, started('A', 't1')]];
 const lease16: readonly Told[] = [
   ...charging,
@@ -158,6 +177,40 @@ describe('what a station may be holding', () => {
         [32, connected('A', 'c2')],
       ],
       33,
+      32,
+    ],
+    [
+      'a station that boots, is not commissioned, and goes away counts in full',
+      [...lease16, [30, booted('A')], [40, disconnected('A')]],
+      200,
+      32,
+    ],
+    [
+      'boot after boot is one time of doubt',
+      [...lease16, [30, booted('A')], [80, booted('A')], [130, booted('A')]],
+      131,
+      32,
+    ],
+    [
+      'a reconnect does not make a slow clock right',
+      [...lease16, [10, metered('A', [10, 10, 10]), -290], [20, connected('A', 'c2')]],
+      700,
+      16,
+    ],
+    [
+      'a smaller rating in the file takes nothing back from a station',
+      [
+        ...charging,
+        ...granted(2, 'g', { station: 'A', transaction: 't1', limitA: 32 }),
+        [3, configured(small)],
+      ],
+      4,
+      32,
+    ],
+    [
+      'clearing the engine’s profiles counts in full from the request on',
+      [...lease16, [30, clearAll]],
+      31,
       32,
     ],
   ];

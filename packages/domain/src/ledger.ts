@@ -2,6 +2,7 @@
 // sent and not taken back, and it is what every promise of "no overload" is made of.
 
 import { maxPhases, onPhases, type PerPhase } from '@ampledger/kernel';
+import { lagMs } from './clock-lag.js';
 import type { Grant } from './event-types.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } from './state.js';
@@ -9,7 +10,7 @@ import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } fro
 /** A station may act a little late on the end of a lease. */
 const LEASE_MARGIN_MS = 5_000;
 /** How long a station that rebooted is trusted to have kept its profiles before they are set anew. */
-const BOOT_GRACE_MS = 60_000;
+export const BOOT_GRACE_MS = 60_000;
 /**
  * How long after a call a station may still act on it. One that answers nothing may be slow, and may
  * act on an earlier call after a later one.
@@ -32,7 +33,7 @@ export interface LedgerInput {
 /** When a lease surely is over on the station's own clock: null when it has no end. */
 export function leaseOverAt(grant: Grant, station: StationState): number | null {
   if (grant.leaseEndsAt === null) return null;
-  return grant.leaseEndsAt + LEASE_MARGIN_MS + Math.max(0, station.clockLagMs ?? 0);
+  return grant.leaseEndsAt + LEASE_MARGIN_MS + lagMs(station);
 }
 
 /** The most that a grant lets the station hold from `now` on. */
@@ -44,13 +45,13 @@ export function grantHoldA(grant: Grant, station: StationState, now: number): nu
 /** True once the station has taken our default profile, and again after each reboot. */
 export function isCommissioned(ledger: ConnectorLedger, station: StationState): boolean {
   if (ledger.idle === null) return false;
-  return station.bootedAt === null || ledger.idle.acceptedAt >= station.bootedAt;
+  return ledger.idle.boot === station.boots;
 }
 
 /** True when the default profile can be counted on: accepted, or not yet doubtful after a reboot. */
 function idleIsHeld(ledger: ConnectorLedger, station: StationState, now: number): boolean {
   if (ledger.idle === null) return false;
-  return isCommissioned(ledger, station) || !station.online || now < (station.bootedAt ?? 0) + BOOT_GRACE_MS;
+  return isCommissioned(ledger, station) || now < (station.unsureSince ?? 0) + BOOT_GRACE_MS;
 }
 
 /**
@@ -69,7 +70,7 @@ export function mayHoldA(input: LedgerInput, now: number): number {
   if (ledger.session !== null) heldA = Math.max(heldA, grantHoldA(ledger.session.grant, station, now));
   for (const open of ledger.open) heldA = Math.max(heldA, grantHoldA(open.grant, station, now));
   for (const manual of ledger.manual) heldA = Math.max(heldA, grantHoldA(manual.grant, station, now));
-  return Math.min(heldA, config.maxA);
+  return heldA;
 }
 
 export const mayHaveCar = (connector: ConnectorState): boolean =>

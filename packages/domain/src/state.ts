@@ -7,7 +7,7 @@ import type { Allocation, ConnectorStatus, EnvelopeData, EventData, Grant, Proto
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -27,7 +27,10 @@ export interface StationState {
   readonly protocol: Protocol | null;
   readonly connectedAt: number | null;
   readonly lastHeardAt: number | null;
-  readonly bootedAt: number | null;
+  /** Boots heard of: what was accepted in an earlier one is to be set anew. */
+  readonly boots: number;
+  /** Since when the station has been running without a confirmed default profile; null when it has one. */
+  readonly unsureSince: number | null;
   readonly vendor: string | null;
   readonly model: string | null;
   readonly firmware: string | null;
@@ -37,6 +40,8 @@ export interface StationState {
   readonly readTries: number;
   /** By how much the station's clock is behind ours at least, ms; null until it sent a timestamp. */
   readonly clockLagMs: number | null;
+  /** An age that stamps keep having: a slow clock, where buffered samples would grow younger. */
+  readonly suspectLag: { readonly ageMs: number; readonly samples: number } | null;
   readonly openCalls: readonly OpenCall[];
 }
 
@@ -55,6 +60,9 @@ export interface OpenGrant {
 export interface AcceptedGrant {
   readonly grant: Grant;
   readonly acceptedAt: number;
+  /** In which boot and on which connection. */
+  readonly boot: number;
+  readonly connection: string | null;
 }
 
 /** A profile that an operator sent by hand, at its worst case. */
@@ -93,6 +101,8 @@ export interface MeterState {
   readonly stationAt: number | null;
   /** Amperes on the grid's phases. */
   readonly drawA: PerPhase;
+  /** Currents were measured; otherwise they are worked out from power, evenly. */
+  readonly exact: boolean;
   /** It drew more than it may have held at any moment of the time that it may take to obey. */
   readonly overdrawn: boolean;
 }
@@ -161,7 +171,8 @@ export const INITIAL_STATION: StationState = {
   protocol: null,
   connectedAt: null,
   lastHeardAt: null,
-  bootedAt: null,
+  boots: 0,
+  unsureSince: null,
   vendor: null,
   model: null,
   firmware: null,
@@ -169,6 +180,7 @@ export const INITIAL_STATION: StationState = {
   readAt: null,
   readTries: 0,
   clockLagMs: null,
+  suspectLag: null,
   openCalls: [],
 };
 

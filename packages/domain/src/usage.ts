@@ -15,7 +15,8 @@ const SETTLE_MS = 30_000;
 const LOW_FOR_MS = 40_000;
 
 export function evolveUsage(input: LedgerInput, drawA: number, at: number): UsageState {
-  const { usage, session } = input.connector;
+  const { usage, session, meter } = input.connector;
+  if (meter?.exact === false || takesWattsOnly(input)) return usage;
   const offerA = acceptedA(input, at);
   const since = inForceSince(input, at);
   if (session === null || offerA === null || since === null || offerA <= 0) return usage;
@@ -32,6 +33,12 @@ export function evolveUsage(input: LedgerInput, drawA: number, at: number): Usag
       ? usage
       : { capA, lowSince };
 }
+
+/** A limit in watts says nothing of amperes on a phase: what the car leaves of it cannot be told. */
+const takesWattsOnly = ({ station }: LedgerInput): boolean =>
+  station.capabilities !== null &&
+  station.capabilities.rateUnits.length > 0 &&
+  !station.capabilities.rateUnits.includes('A');
 
 /** A cap is not moved for less than an ampere upwards: the car is below it anyway. */
 const sameCap = (usage: UsageState, capA: number): boolean =>

@@ -102,7 +102,9 @@ function openFiles({ directory, onWarning, bytesMax }: EmbeddedLogOptions, lock:
       end,
       monotonicMs: () => performance.now(),
       onDurable(events) {
-        recent.add(events);
+        let seen = Number.POSITIVE_INFINITY;
+        for (const feed of feeds) seen = Math.min(seen, feed.position);
+        recent.add(events, seen);
         for (const feed of feeds) feed.wake();
       },
     });

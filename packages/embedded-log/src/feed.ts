@@ -62,6 +62,11 @@ export class Feed implements Subscription {
     this.wake();
   }
 
+  /** Everything up to here has been handled. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** There may be something new. */
   wake(): void {
     if (this.#ended || this.#running) return;

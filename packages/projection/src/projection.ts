@@ -12,6 +12,8 @@ export interface ProjectionDeps {
   readonly snapshots: SnapshotStore;
   /** A snapshot of every site is kept after this many events; 0 is never. */
   readonly snapshotEvery?: number;
+  /** A snapshot could not be kept: nothing is lost, but the next start takes longer. */
+  readonly onSnapshotFailed?: (error: unknown) => void;
 }
 
 export interface Projection {
@@ -163,7 +165,9 @@ class RunningProjection implements Projection {
     if (this.#waiting.length > 0) this.#wake();
     const every = this.#deps.snapshotEvery ?? SNAPSHOT_EVERY;
     if (every > 0 && this.#fold.position - this.#snapshotAt >= every) {
-      this.#saving = this.#saving.then(() => this.snapshot()).catch(() => undefined);
+      this.#saving = this.#saving
+        .then(() => this.snapshot())
+        .catch((error: unknown) => this.#deps.onSnapshotFailed?.(error));
       this.#snapshotAt = this.#fold.position;
     }
   }

@@ -98,7 +98,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 async function startCore(options: EngineOptions, log: EmbeddedLog): Promise<Core> {
   const clock = options.clock ?? systemClock;
   const pageCheck = await startPageCheck(log, clock);
-  const projection = await startProjection(log);
+  const projection = await startProjection({
+    ...log,
+    onSnapshotFailed: (error) => options.log.warn({ err: String(error) }, 'A snapshot could not be kept'),
+  });
   await configureSites({ bus: log.bus, projection, clock, newId: randomUUID }, options.sites);
   const startedAt = await recordStart(log, projection, clock);
   const metrics = createMetrics({ definitions: METRIC_DEFINITIONS });

@@ -1,8 +1,23 @@
 // From a wish to the event that asks ingress to put a call on the wire, or the one that says why not.
 
-import type { DomainEvent, Grant, PlacedConnector, SiteState, StationState } from '@ampledger/domain';
-import { topologyOf } from '@ampledger/domain';
-import { connectorKey, deterministicId, phaseName, type StationId, sessionId } from '@ampledger/kernel';
+import type {
+  ConnectorState,
+  DomainEvent,
+  Grant,
+  PlacedConnector,
+  Protocol,
+  SiteState,
+  StationState,
+} from '@ampledger/domain';
+import { lagMs, topologyOf } from '@ampledger/domain';
+import {
+  type ConnectorKey,
+  connectorKey,
+  deterministicId,
+  phaseName,
+  type StationId,
+  sessionId,
+} from '@ampledger/kernel';
 import { encodeLimit, manualClears, manualProfile, readingCalls } from '@ampledger/ocpp';
 import type { Planned } from './decide.js';
 import type { Room, Shortage } from './room.js';
@@ -14,6 +29,8 @@ const READ_TIMEOUT_S = 20;
 const OPERATOR_TIMEOUT_S = 60;
 /** One level for all of ours, never changed (some stations take only 0). */
 const STACK_LEVEL = 0;
+/** Profiles sent by hand for one connector. */
+const MANUAL_MAX = 16;
 
 export interface CallContext {
   readonly state: SiteState;
@@ -65,19 +82,24 @@ function limitEvent(
 ): DomainEvent | null {
   const { state, now } = context;
   if (!station.protocol) return null;
+  const connector = state.connectors.get(placed.key);
+  const transaction = connector?.session?.transaction ?? null;
+  // A station that changed its version in the middle of a transaction cannot be told about it.
+  if (grant.kind === 'session' && !canName(transaction, station.protocol)) return null;
   const units = station.capabilities?.rateUnits ?? [];
   const rateUnit = units.length > 0 && !units.includes('A') ? 'W' : 'A';
   const encoded = encodeLimit({
     protocol: station.protocol,
     evseId: placed.config.evseId,
     grant,
-    transaction: state.connectors.get(placed.key)?.session?.transaction ?? null,
+    transaction,
     rateUnit,
-    // A limit in watts may be drawn on one phase alone: it is made for one, so that no phase can be over.
-    phases: rateUnit === 'W' ? 1 : phaseCount(placed),
+    // A limit in watts may be drawn on one phase alone: it is made for the phases that the meter shows.
+    phases: rateUnit === 'W' ? phasesSeen(connector) : phaseCount(placed),
     voltageV: state.config.voltageV,
     stackLevel: STACK_LEVEL,
-    now,
+    // By the station's own clock.
+    now: now - lagMs(station),
   });
   const { action, payload } = encoded;
   return requested(context, {
@@ -88,6 +110,16 @@ function limitEvent(
     grants: [encoded.grant],
     timeoutS: LIMIT_TIMEOUT_S,
   });
+}
+
+const canName = (transaction: string | null, protocol: Protocol): boolean =>
+  transaction !== null && (protocol !== 'ocpp1.6' || /^-?\d{1,15}$/.test(transaction));
+
+/** Phases on which the car was seen to draw: one until the meter has shown more. */
+function phasesSeen(connector: ConnectorState | undefined): 1 | 2 | 3 {
+  const meter = connector?.meter ?? null;
+  const seen = meter?.exact === true ? meter.drawA.filter((amperes) => amperes > 1).length : 1;
+  return seen >= 3 ? 3 : seen === 2 ? 2 : 1;
 }
 
 const phaseCount = ({ config }: PlacedConnector): 1 | 2 | 3 => config.phases.length as 1 | 2 | 3;
@@ -135,16 +167,30 @@ function operatorEvent(
         call,
         'Clear profiles by id, or all of them: what else it would end cannot be told.',
       );
-    return requested(context, { ...request, clears });
+    return clears === 'all' || clears.some(isEngineProfileId)
+      ? clearingOurs(id, { ...request, clears }, context)
+      : requested(context, { ...request, clears });
   }
   const found = grantsByHand(id, station, payload, { action, state: context.state });
   if (typeof found === 'string') return refused(id, call, found);
   for (const { placed, grant } of found) {
     const shortage = context.room.shortage(placed, grant.limitA);
-    if (shortage !== null) return refused(id, call, tooMuch(grant, shortage));
+    if (shortage !== null) return refused(id, call, tooMuch(placed.key, grant.limitA, shortage));
     context.room.take(placed, grant.limitA);
   }
   return requested(context, { ...request, grants: found.map(({ grant }) => grant) });
+}
+
+/** Without our profiles the station counts in full until it has them again: there must be room for that. */
+function clearingOurs(id: StationId, request: Request, context: CallContext): DomainEvent {
+  for (const placed of topologyOf(context.state.config).connectors) {
+    if (placed.station !== id) continue;
+    const shortage = context.room.shortage(placed, placed.config.maxA);
+    if (shortage !== null)
+      return refused(id, request.call, tooMuch(placed.key, placed.config.maxA, shortage));
+    context.room.take(placed, placed.config.maxA);
+  }
+  return requested(context, request);
 }
 
 const refused = (station: StationId, call: string, reason: string): DomainEvent => ({
@@ -159,21 +205,26 @@ function grantsByHand(
   payload: Record<string, unknown>,
   { action, state }: { action: string; state: SiteState },
 ): readonly { placed: PlacedConnector; grant: Grant }[] | string {
-  if (
-    action !== 'SetChargingProfile' &&
-    action !== 'RemoteStartTransaction' &&
-    action !== 'RequestStartTransaction'
-  )
-    return [];
+  if (action === 'RemoteStartTransaction' || action === 'RequestStartTransaction') {
+    return 'chargingProfile' in payload
+      ? 'Start the transaction without a profile, and send the profile when it runs: until then nobody can tell what it is for.'
+      : [];
+  }
+  if (action !== 'SetChargingProfile') return [];
   if (!station.protocol) return [];
   const { voltageV } = state.config;
   const profile = manualProfile(station.protocol, payload, { voltageV, phases: 1 });
   if (profile === null) return [];
   if (isEngineProfileId(profile.profileId))
     return `Profile id ${profile.profileId} is one of the engine's own; choose another.`;
+  if (profile.stackLevel === STACK_LEVEL)
+    return `Stack level ${STACK_LEVEL} is the engine's own, and a profile there would replace its limits; choose a higher one.`;
   const connectors = topologyOf(state.config).connectors.filter(
     (c) => c.station === id && (profile.evseId === 0 || c.key === connectorKey(id, profile.evseId)),
   );
+  const isFull = ({ key }: PlacedConnector): boolean =>
+    (state.connectors.get(key)?.ledger.manual.length ?? 0) >= MANUAL_MAX;
+  if (connectors.some(isFull)) return `There are ${MANUAL_MAX} profiles already; clear some first.`;
   return connectors.map((placed) => ({
     placed,
     grant: {
@@ -198,10 +249,10 @@ function sessionByHand(
   return state.connectors.get(placed.key)?.session?.id ?? null;
 }
 
-function tooMuch(grant: Grant, { node, phase, missing }: Shortage): string {
+function tooMuch(connector: ConnectorKey, limitA: number, { node, phase, missing }: Shortage): string {
   const amount =
     phase === null
       ? `${Math.ceil(missing)} W`
       : `${Math.ceil(missing * 10) / 10} A on ${phaseName(phase as 0 | 1 | 2)}`;
-  return `The profile would let ${grant.connector} hold ${grant.limitA} A; ${node} has ${amount} too little for it. Cap the site lower first, or send a lower limit.`;
+  return `It would let ${connector} hold ${limitA} A; ${node} has ${amount} too little for it. Cap the site lower first, or send a lower limit.`;
 }

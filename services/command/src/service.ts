@@ -4,7 +4,7 @@
 
 import { type DomainEvent, type EventData, eventFor, type Protocol } from '@ampledger/domain';
 import type { Clock, ConnectorKey, SiteId, StationId, Timer } from '@ampledger/kernel';
-import { connectorKey, splitConnectorKey } from '@ampledger/kernel';
+import { CodedError, connectorKey, splitConnectorKey } from '@ampledger/kernel';
 import { readCapabilities } from '@ampledger/ocpp';
 import type { Bus, NewEvent, RecordedEvent } from '@ampledger/ports';
 import type { Projection } from '@ampledger/projection';
@@ -45,6 +45,11 @@ interface Desk {
   }[];
   causationId: string | undefined;
 }
+
+/** A log that cannot take events at the moment is asked again after this. */
+const PUBLISH_RETRY_MS = 1_000;
+
+const mayRetry = (error: unknown): boolean => error instanceof CodedError && error.canRetry;
 
 /** Raises that found no room are looked at again after this, also when nothing happens. */
 const ROOM_RETRY_MS = 5_000;
@@ -97,9 +102,16 @@ export function startCommandService(deps: CommandDeps): CommandService {
     desk.again = true;
     if (closed || desk.running !== null) return;
     desk.running = work(site, desk)
-      .catch(fail)
+      .catch((error: unknown) => {
+        if (!mayRetry(error)) return fail(error);
+        // Nothing was published: the same is decided again from the state as it is then.
+        schedule(site, desk, clock.now() + PUBLISH_RETRY_MS);
+        desk.touched = null;
+        desk.again = false;
+      })
       .finally(() => {
         desk.running = null;
+        if (desk.again) wake(site);
       });
   }
 
@@ -112,7 +124,9 @@ export function startCommandService(deps: CommandDeps): CommandService {
       if (desk.noted.length > 0) {
         // What was observed is folded before anything is decided: a raise must know of it.
         desk.again = true;
-        await publish(desk.noted.splice(0).map((note) => eventFor({ ...note, site, receivedAt: now })));
+        const notes = desk.noted.slice();
+        await publish(notes.map((note) => eventFor({ ...note, site, receivedAt: now })));
+        desk.noted.splice(0, notes.length);
         continue;
       }
       const decision = decide(state, now, lookAt(desk, now));

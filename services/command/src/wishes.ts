@@ -9,6 +9,7 @@ import {
   LATE_ACT_MS,
   type LedgerInput,
   ledgerInput,
+  mayHoldA,
   type OpenGrant,
   type PendingOperatorCall,
   type PlacedConnector,
@@ -27,6 +28,8 @@ export const isEngineProfileId = (id: number): boolean =>
 const SAME_A = 0.11;
 const ROUNDING_A = 1e-6;
 const READ_TRIES = 2;
+/** An operator's call that could not be sent for this long is not sent at all: nobody waits for it any more. */
+const OPERATOR_CALL_MS_MAX = 60_000;
 
 export type Wish =
   | { readonly kind: 'read'; readonly attempt: number }
@@ -56,14 +59,16 @@ export interface StationInput {
 export function wishesOf({ state, station, placed, operatorCalls }: StationInput, now: number): Wished {
   const found = placed.map((one) => connectorWish(one, ledgerInput(state, one), now));
   const wakeAt = Math.min(...found.map((one) => one.wakeAt));
-  const limits = found.flatMap(({ wish }) => (wish === null ? [] : [wish]));
+  const limits = found.flatMap((one) => one.wishes);
   const mustRead = station.capabilities === null && station.readAt === null && station.readTries < READ_TRIES;
   if (limits.length === 0 && operatorCalls.length === 0 && !mustRead) return { wishes: [], wakeAt };
   const wishes: Wish[] = [
     ...(mustRead ? [{ kind: 'read', attempt: station.readTries } as const] : []),
     ...limits.filter((wish) => wish.why === 'cut'),
     ...limits.filter((wish) => wish.why === 'commission'),
-    ...operatorCalls.map((call) => ({ kind: 'operator', call }) as const),
+    ...operatorCalls
+      .filter((call) => now - call.requestedAt < OPERATOR_CALL_MS_MAX)
+      .map((call) => ({ kind: 'operator', call }) as const),
     ...limits.filter((wish) => wish.why === 'raise').sort(smallestFirst),
     ...limits.filter((wish) => wish.why === 'renew'),
   ];
@@ -74,19 +79,20 @@ type LimitWish = Extract<Wish, { kind: 'limit' }>;
 const smallestFirst = (a: LimitWish, b: LimitWish): number => a.grant.limitA - b.grant.limitA;
 
 interface Found {
-  readonly wish: LimitWish | null;
+  readonly wishes: readonly LimitWish[];
   readonly wakeAt: number;
 }
 
-const none = (wakeAt = Number.POSITIVE_INFINITY): Found => ({ wish: null, wakeAt });
+const none = (wakeAt = Number.POSITIVE_INFINITY): Found => ({ wishes: [], wakeAt });
 
 function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
   const { ledger, session } = input.connector;
   const retryAt = ledger.refusedAt === null ? 0 : ledger.refusedAt + retryMs(ledger.refusals);
   if (now < retryAt) return none(retryAt);
-  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input, now)) return commission(placed, input);
-  const { wish, wakeAt } = session === null ? none() : sessionWish(placed, input, now);
-  return { wish, wakeAt: Math.min(wakeAt, ...ledger.open.map(unsureAt).filter((at) => at > now)) };
+  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input, now))
+    return commission(placed, input, now);
+  const { wishes, wakeAt } = session === null ? none() : sessionWishes(placed, input, now);
+  return { wishes, wakeAt: Math.min(wakeAt, ...ledger.open.map(unsureAt).filter((at) => at > now)) };
 }
 
 /** When a limit whose answer is missing is sent again: at once, or when the station cannot act on it any more. */
@@ -108,8 +114,9 @@ const idleIsUnsure = ({ connector, config }: LedgerInput, now: number): boolean 
   return held > config.idleA + SAME_A || held < config.idleA - SAME_A;
 };
 
-function commission(placed: PlacedConnector, { connector, config, station }: LedgerInput): Found {
-  const { evseId, idleA } = config;
+/** Where the default profile allows more than is counted already, it is a raise like any other. */
+function commission(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+  const { evseId, idleA } = input.config;
   const grant: Grant = {
     connector: placed.key,
     kind: 'idle',
@@ -119,37 +126,50 @@ function commission(placed: PlacedConnector, { connector, config, station }: Led
     session: null,
     profileId: IDLE_PROFILE_ID + evseId,
   };
-  const raises =
-    isCommissioned(connector.ledger, station) && (connector.ledger.idle?.grant.limitA ?? 0) < idleA;
-  return {
-    wish: { kind: 'limit', why: raises ? 'raise' : 'commission', placed, grant },
-    wakeAt: Number.POSITIVE_INFINITY,
-  };
+  const why = idleA > mayHoldA(input, now) ? 'raise' : 'commission';
+  return { wishes: [{ kind: 'limit', why, placed, grant }], wakeAt: Number.POSITIVE_INFINITY };
 }
 
-function sessionWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+function sessionWishes(placed: PlacedConnector, input: LedgerInput, now: number): Found {
   const target = targetA(input);
-  const grant = sessionGrant(placed, input, { target, now });
-  const wish = (why: LimitWish['why']): Found => ({
-    wish: { kind: 'limit', why, placed, grant },
-    wakeAt: Number.POSITIVE_INFINITY,
+  if (target === null) return none();
+  const wish = (why: LimitWish['why'], limitA: number): LimitWish => ({
+    kind: 'limit',
+    why,
+    placed,
+    grant: sessionGrant(placed, input, { target: limitA, now }),
   });
-  const held = sessionHoldA(input, now);
-  if (held > target + ROUNDING_A) return wish('cut');
-  const accepted = acceptedA(input, now) ?? 0;
-  const { ledger } = input.connector;
-  if (target > accepted + SAME_A) {
-    const raiseAt =
-      accepted <= 0 || ledger.raisedAt === null ? 0 : ledger.raisedAt + input.control.raiseIntervalS * 1000;
-    return now >= raiseAt ? wish('raise') : none(Math.min(raiseAt, renewAt(placed.key, input)));
+  if (sessionHoldA(input, now) > target + ROUNDING_A) {
+    return { wishes: [wish('cut', target)], wakeAt: Number.POSITIVE_INFINITY };
   }
+  const accepted = acceptedA(input, now) ?? 0;
+  const raises = target > accepted + SAME_A;
+  const raiseAt = raises ? raiseFrom(input, accepted) : Number.POSITIVE_INFINITY;
+  const { ledger } = input.connector;
   const unsure = ledger.open.some((open) => open.grant.kind === 'session' && now >= unsureAt(open));
-  const at = unsure ? now : renewAt(placed.key, input);
-  return now >= at ? wish('renew') : none(at);
+  const again = unsure ? now : renewAt(placed.key, input);
+  // A raise that waits, for its time or for room, does not keep the lease from being renewed.
+  const wishes = [
+    ...(now >= raiseAt ? [wish('raise', target)] : []),
+    ...(now >= again ? [wish('renew', raises ? accepted : target)] : []),
+  ];
+  return { wishes, wakeAt: Math.min(...[raiseAt, again].filter((at) => at > now), Number.POSITIVE_INFINITY) };
 }
 
-/** What the optimizer wants the session to have. */
-const targetA = ({ connector }: LedgerInput): number => connector.allocation?.limitA ?? 0;
+/** When the next raise may be made: the first one of a session at once. */
+const raiseFrom = ({ connector, control }: LedgerInput, accepted: number): number =>
+  accepted <= 0 || connector.ledger.raisedAt === null
+    ? 0
+    : connector.ledger.raisedAt + control.raiseIntervalS * 1000;
+
+/** What the optimizer wants the session to have; null while it has not solved for a station that can be told. */
+function targetA({ connector: { allocation } }: LedgerInput): number | null {
+  if (allocation === null) return 0;
+  const { because, limitA } = allocation;
+  return because.kind === 'bound' && COUNTED_ONLY.has(because.bound) ? null : limitA;
+}
+
+const COUNTED_ONLY: ReadonlySet<string> = new Set(['offline', 'not-commissioned']);
 
 /** The most that the running session's profiles allow, beside the default profile and what is too late to take back. */
 function sessionHoldA({ connector, station }: LedgerInput, now: number): number {
@@ -169,8 +189,7 @@ function sessionHoldA({ connector, station }: LedgerInput, now: number): number 
 function renewAt(key: ConnectorKey, { connector, station, control }: LedgerInput): number {
   const { session } = connector.ledger;
   if (session === null) return Number.POSITIVE_INFINITY;
-  const again = Math.max(station.connectedAt ?? 0, station.bootedAt ?? 0);
-  if (session.acceptedAt < again) return again;
+  if (session.connection !== station.connection || session.boot !== station.boots) return 0;
   if (session.grant.leaseEndsAt === null) return Number.POSITIVE_INFINITY;
   const leaseMs = control.leaseS * 1000;
   return session.grant.leaseEndsAt - leaseMs / 2 + (spread(key) * leaseMs) / 8;

@@ -9,6 +9,8 @@ import { floorTenth } from './tenths.js';
 
 /** A station whose clock is behind ours must still find the schedule begun (field lesson L8). */
 const START_BEFORE_MS = 60_000;
+/** A default profile has no lease: it has begun by every clock that was ever set. */
+const LONG_AGO = Date.UTC(2000, 0, 1);
 
 interface Period {
   readonly startPeriod: number;
@@ -25,7 +27,10 @@ const inUnit = (call: LimitCall, amperes: number): number =>
 const inAmperes = (call: LimitCall, limit: number, grantedA: number): number =>
   Math.min(grantedA, call.rateUnit === 'A' ? limit : limit / wattsPerAmpere(call));
 
-const startOf = (call: LimitCall): number => Math.floor((call.now - START_BEFORE_MS) / 1000) * 1000;
+const startOf = ({ grant, now }: LimitCall): number =>
+  grant.kind === 'idle' && grant.leaseEndsAt === null
+    ? LONG_AGO
+    : Math.floor((now - START_BEFORE_MS) / 1000) * 1000;
 
 /** Seconds from the start to the end of the lease, on the side that holds less for longer. */
 function tailPeriodS(call: LimitCall, endsAt: number): number {

@@ -51,7 +51,8 @@ export class DecisionCheck {
   compare(position: number, recorded: Limits): void {
     const again = this.#solved.get(position);
     this.#solved.delete(position);
-    if (this.#release.get(recorded.site) !== VERSION) {
+    // A site made while the engine ran has no start of its own: this release's engine made it.
+    if ((this.#release.get(recorded.site) ?? VERSION) !== VERSION) {
       this.#findings.skipped('decisions');
       return;
     }
