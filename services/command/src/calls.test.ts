@@ -200,7 +200,7 @@ describe('limits', () => {
       wants({ A: 10 }),
     ];
     const limitOf = (history: readonly Told[]): unknown =>
-      eventsAt(history, 400).map((event) => JSON.stringify(event.data).match(/"limit":(\d+)/)?.[1]);
+      eventsAt(history, 400).flatMap(({ data }) => JSON.stringify(data).match(/"limit":(\d+)/)?.[1] ?? []);
     expect(limitOf(watts)).toEqual(['2300']);
     const seen: Told = [
       300,
