@@ -44,7 +44,7 @@ interface Stay {
 export async function runSeed(seed: number): Promise<SeedResult> {
   const random = createRandom(`day/${seed}`);
   const config = depotConfig();
-  const arrivals: ArrivalProfile = seed % 10 === 0 ? 'busy' : 'workday';
+  const arrivals: ArrivalProfile = seed % 20 === 0 || seed % 20 === 5 ? 'busy' : 'workday';
   const world = await createWorld({
     seed,
     config,
