@@ -22,6 +22,7 @@ export class LogReader {
   readonly #index: StreamIndex;
   readonly #table: PageTable;
   readonly #lastPosition: () => number;
+  #newest: { readonly page: Page; readonly events: readonly RecordedEvent[] } | undefined;
 
   constructor(connection: Connection, index: StreamIndex, lastPosition: () => number) {
     this.#connection = connection;
@@ -37,19 +38,36 @@ export class LogReader {
     const chunks = isBackwards
       ? this.#table.backwards(Math.min(after - 1, end))
       : this.#table.forwards(after + 1, end);
-    const select = selector(options.types);
+    const select = isBackwards
+      ? selector(options.types, (page) => this.#unpackFromEnd(page))
+      : selector(options.types);
+    const isWanted = (position: number): boolean =>
+      isBackwards ? position < after : position > after && position <= end;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     for (const pages of chunks) {
-      if (left <= 0) return;
-      const events = pages.flatMap((page) => (isBackwards ? select(page).reverse() : select(page)));
-      const wanted = events.filter(({ position }) =>
-        isBackwards ? position < after : position > after && position <= end,
-      );
-      const taken = wanted.length > left ? wanted.slice(0, left) : wanted;
+      const taken: RecordedEvent[] = [];
+      for (const page of pages) {
+        // Pages beyond the limit are not unpacked.
+        if (taken.length >= left) break;
+        const wanted = select(page).filter(({ position }) => isWanted(position));
+        if (isBackwards) wanted.reverse();
+        for (const event of wanted.slice(0, left - taken.length)) taken.push(event);
+      }
       left -= taken.length;
       if (taken.length > 0) yield taken;
+      // Here, because asking for the next chunk reads it.
+      if (left <= 0) return;
       await nextTurn();
     }
+  }
+
+  /** The newest page is asked for again and again (the last events, please): it is unpacked once. */
+  #unpackFromEnd(page: Page): readonly RecordedEvent[] {
+    const known = this.#newest;
+    if (known?.page.first === page.first && known.page.crc === page.crc) return known.events;
+    const events = decodePage(page);
+    if (page.first >= (known?.page.first ?? 0)) this.#newest = { page, events };
+    return events;
   }
 
   /** The first chunk of events after a position, for a subscription that catches up. */
@@ -139,12 +157,14 @@ function selectRevisions(count: number, { from, direction, limit }: ReadStreamOp
   return revisions;
 }
 
+type Unpack = (page: Page) => readonly RecordedEvent[];
+
 /** Unpacks a page, or not even that when no event in it can be of a wanted type. */
-function selector(types: readonly string[] | undefined): (page: Page) => RecordedEvent[] {
-  if (!types) return decodePage;
+function selector(types: readonly string[] | undefined, unpack: Unpack = decodePage): Unpack {
+  if (!types) return unpack;
   const words = types.map((type) => Buffer.from(type));
   const set = new Set(types);
-  return (page) => (mayHold(page, words) ? decodePage(page).filter((event) => set.has(event.type)) : []);
+  return (page) => (mayHold(page, words) ? unpack(page).filter((event) => set.has(event.type)) : []);
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@
 // the next one gathers. What is answered is on disk. Positions and revisions are given at once,
 // so that concurrent callers see each other; an answer waits for everything it rests on.
 
-import { err, invariant, ok, type Result } from '@ampledger/kernel';
+import { err, ok, type Result } from '@ampledger/kernel';
 import type {
   Appended,
   ExpectedRevision,
@@ -15,13 +15,11 @@ import { PortError } from '@ampledger/ports';
 import { portError } from './database.js';
 import type { IndexWriter, Mark } from './index-writer.js';
 import { QUEUE_BYTES_MAX, QUEUE_EVENTS_MAX, weighCall } from './limits.js';
-import { encodePage, type Page } from './page.js';
+import { type Call, paginate } from './paginate.js';
 import type { StreamIndex } from './stream-index.js';
 import type { Change, Transactions } from './transactions.js';
 
 const GROUP_EVENTS_MAX = 4_096;
-const PAGE_EVENTS_MAX = 256;
-const PAGE_BYTES_MAX = 1024 * 1024;
 const PUT_PAGE = 'INSERT INTO pages VALUES (?, ?, ?, ?, ?)';
 
 /** Figures since the log was opened, for metrics. */
@@ -32,11 +30,6 @@ export interface LogStats {
   readonly commitMsTotal: number;
   readonly queuedEvents: number;
   readonly queuedBytes: number;
-}
-
-interface Call {
-  readonly events: readonly RecordedEvent[];
-  readonly bytes: number;
 }
 
 interface Waiter {
@@ -204,13 +197,24 @@ export class LogWriter {
     // Everything that this turn of the event loop brings goes into one group.
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.#queue.length > 0) await this.#commit(this.#takeGroup());
+      await this.#commitAll();
       while (this.#options.indexWriter.isBusy && this.#queue.length === 0) await this.#commit([]);
     } catch (error) {
       this.#giveUp(portError('writing', error));
     } finally {
       this.#running = this.#queue.length > 0 ? this.#run() : undefined;
     }
+  }
+
+  /** Those who wait for a group are told while the next one is being written already. */
+  async #commitAll(): Promise<void> {
+    let written: readonly RecordedEvent[] = [];
+    while (this.#queue.length > 0) {
+      const writing = this.#commit(this.#takeGroup());
+      this.#announce(written);
+      written = await writing;
+    }
+    this.#announce(written);
   }
 
   #takeGroup(): readonly Call[] {
@@ -224,7 +228,8 @@ export class LogWriter {
     return this.#queue.slice(0, count);
   }
 
-  async #commit(calls: readonly Call[]): Promise<void> {
+  /** Resolves to the events of the group when they are on disk; nobody has been told yet. */
+  async #commit(calls: readonly Call[]): Promise<readonly RecordedEvent[]> {
     const events = calls.flatMap((call) => call.events);
     const pages = paginate(calls, this.#durable);
     const along = this.#options.indexWriter.next();
@@ -240,20 +245,25 @@ export class LogWriter {
     this.#totals.events += events.length;
     this.#totals.commitMsTotal += this.#options.monotonicMs() - startedMs;
     along.onDurable();
-    if (end) this.#advance(calls, { position: end.first + end.count - 1, crc: end.crc }, events);
+    if (end) this.#advance(calls, { position: end.first + end.count - 1, crc: end.crc }, events.length);
+    return events;
   }
 
-  #advance(calls: readonly Call[], durable: Mark, events: readonly RecordedEvent[]): void {
+  #advance(calls: readonly Call[], durable: Mark, events: number): void {
     this.#durable = durable;
     this.#queue = this.#queue.slice(calls.length);
-    this.#queuedEvents -= events.length;
+    this.#queuedEvents -= events;
     for (const call of calls) this.#queuedBytes -= call.bytes;
-    this.#options.onDurable(events);
-    let ready = 0;
-    while (ready < this.#waiters.length && (this.#waiters[ready] as Waiter).needs <= durable.position)
-      ready += 1;
-    for (const waiter of this.#waiters.splice(0, ready)) waiter.resolve();
     this.#options.indexWriter.begin(durable, 'when-due');
+  }
+
+  #announce(events: readonly RecordedEvent[]): void {
+    if (events.length === 0) return;
+    this.#options.onDurable(events);
+    const { position } = this.#durable;
+    let ready = 0;
+    while (ready < this.#waiters.length && (this.#waiters[ready] as Waiter).needs <= position) ready += 1;
+    for (const waiter of this.#waiters.splice(0, ready)) waiter.resolve();
   }
 
   /** The transaction was rolled back: nothing of what waits has happened, and all of it is told so. */
@@ -268,32 +278,4 @@ export class LogWriter {
     this.#assigned = this.#durable.position;
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
-}
-
-/** Packs a group into pages of bounded size. */
-function paginate(calls: readonly Call[], after: Mark): Page[] {
-  const pages: Page[] = [];
-  let { position, crc } = after;
-  let events: RecordedEvent[] = [];
-  let bytes = 0;
-  const finish = (): void => {
-    if (events.length === 0) return;
-    invariant(events[0]?.position === position + 1, 'positions follow each other');
-    const page = encodePage(events, position + 1, crc);
-    pages.push(page);
-    position += page.count;
-    crc = page.crc;
-    events = [];
-    bytes = 0;
-  };
-  for (const call of calls) {
-    const bytesEach = call.bytes / call.events.length;
-    for (const event of call.events) {
-      events.push(event);
-      bytes += bytesEach;
-      if (events.length >= PAGE_EVENTS_MAX || bytes >= PAGE_BYTES_MAX) finish();
-    }
-  }
-  finish();
-  return pages;
 }

@@ -10,6 +10,9 @@ const CLOSE_MS_MAX = 1_800;
 /** 128 and the number of the signal, as shells count. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Signals closer together than this are one. */
+const SAME_SIGNAL_MS = 500;
+
 export interface Signals {
   /** Resolves at the first SIGINT or SIGTERM. */
   readonly ended: Promise<void>;
@@ -52,11 +55,15 @@ export function watchSignals(log: Log): Signals {
   const ended = new Promise<void>((resolve) => {
     onFirst = resolve;
   });
-  let isEnding = false;
+  let endingSince: number | null = null;
   let hangup: () => void = () => undefined;
   const onSignal = (signal: keyof typeof SIGNAL_CODES): void => {
-    if (isEnding) process.exit(SIGNAL_CODES[signal]);
-    isEnding = true;
+    if (endingSince !== null) {
+      // One Ctrl-C comes twice where npm passes on what the terminal has sent to us as well.
+      if (systemClock.now() - endingSince >= SAME_SIGNAL_MS) process.exit(SIGNAL_CODES[signal]);
+      return;
+    }
+    endingSince = systemClock.now();
     log.info({}, `${signal === 'SIGINT' ? 'Interrupted' : 'Terminated'}: closing`);
     onFirst();
   };

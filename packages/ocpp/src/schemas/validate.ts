@@ -35,9 +35,13 @@ export function validateCall(
   if (!isStationAction(protocol, action)) return err(unknownAction(protocol, action));
   const violation = requestViolation(protocol, action, payload);
   if (violation === null) return ok(payload);
-  const relaxed = requestViolation(protocol, action, relax(protocol, payload));
-  return relaxed === null ? ok(payload) : err(violationError(protocol, violation));
+  const isForgiven =
+    mayBeForgiven(violation) && requestViolation(protocol, action, relax(protocol, payload)) === null;
+  return isForgiven ? ok(payload) : err(violationError(protocol, violation));
 }
+
+/** A field that is missing or unknown stays so in the relaxed copy, which is not made then. */
+const mayBeForgiven = ({ kind }: Violation): boolean => kind === 'property' || kind === 'type';
 
 /** A request of ours, or of an operator, to a station: strict. */
 export function validateOutgoing(
