@@ -22,7 +22,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Bus and store.
   'memory-log': ['kernel', 'ports'],
   'embedded-log': ['kernel', 'ports'],
+  'kafka-bus': ['kernel', 'ports'],
+  'kurrent-store': ['kernel', 'ports'],
   projection: ['kernel', 'ports', 'domain'],
+  recording: ['kernel', 'ports', 'domain', 'projection'],
+  history: ['kernel', 'ports', 'domain'],
+  process: ['kernel'],
   // Judges the engine, and so shares nothing with it but base types.
   simulator: ['kernel'],
   console: ['kernel', 'domain'],
@@ -30,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ingress: ['kernel', 'ports', 'domain', 'ocpp', 'projection'],
   command: ['kernel', 'ports', 'domain', 'ocpp', 'projection'],
   api: ['kernel', 'ports', 'domain', 'ocpp', 'projection', 'site-file'],
+  recorder: ['kernel', 'ports', 'domain', 'projection', 'recording'],
   // The composition root.
   cli: [
     'kernel',
@@ -38,13 +44,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'ocpp',
     'site-file',
     'embedded-log',
+    'kafka-bus',
+    'kurrent-store',
     'projection',
+    'recording',
+    'history',
+    'process',
     'simulator',
     'console',
     'optimizer',
     'ingress',
     'command',
     'api',
+    'recorder',
   ],
 };
 
@@ -58,7 +70,7 @@ const ALLOWED_IN_TESTS = [
   'ocpp',
   'optimizer',
 ];
-const SERVICES = ['ingress', 'command', 'api', 'cli'];
+const SERVICES = ['ingress', 'recorder', 'command', 'api', 'cli'];
 
 interface Workspace {
   readonly name: string;

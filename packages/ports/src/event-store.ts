@@ -31,6 +31,8 @@ export interface ReadAllOptions {
   readonly direction?: 'forwards' | 'backwards';
   readonly limit?: number;
   readonly types?: readonly string[];
+  /** Only streams whose name begins so. */
+  readonly streamPrefix?: string;
 }
 
 export interface EventStore {

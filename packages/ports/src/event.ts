@@ -12,6 +12,19 @@ export interface EventMeta {
   readonly correlationId?: string;
   /** The raw frame behind the event, secrets removed. */
   readonly frame?: string;
+  /** W3C traceparent: the trace that the event belongs to, from the socket to the answer. */
+  readonly trace?: string;
+  /** Where on the bus the event was, for one that a recorder took over from there. */
+  readonly source?: EventSource;
+}
+
+/** An event's place on a bus in partitions. */
+export interface EventSource {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Everything of the partition up to and with this offset was in the store before this event; -1: nothing. */
+  readonly done: number;
 }
 
 /** An event on its way to the log. */

@@ -11,6 +11,11 @@ export interface Snapshot {
   readonly foldVersion: number;
   /** JSON. */
   readonly state: object;
+  /**
+   * Where in the event store to read on, for a snapshot whose `position` is one of the bus: every event
+   * after `position` has a later place in the store than this.
+   */
+  readonly storePosition?: number;
 }
 
 export interface SnapshotStore {
