@@ -20,6 +20,7 @@ export interface EventContext {
   readonly causationId?: string;
   readonly correlationId?: string;
   readonly frame?: string;
+  readonly trace?: string;
 }
 
 /** What is undefined is left out of the event. */
@@ -47,12 +48,13 @@ export function eventFor(input: EventInput): OutgoingEvent {
 }
 
 // Without spreads: every message of every station passes here.
-function metaOf({ receivedAt, stationAt, causationId, correlationId, frame }: EventInput): EventContext {
+function metaOf({ receivedAt, stationAt, causationId, correlationId, frame, trace }: EventInput): EventContext {
   const meta: { -readonly [K in keyof EventContext]: EventContext[K] } = { receivedAt };
   if (stationAt !== undefined) meta.stationAt = stationAt;
   if (causationId !== undefined) meta.causationId = causationId;
   if (correlationId !== undefined) meta.correlationId = correlationId;
   if (frame !== undefined) meta.frame = frame;
+  if (trace !== undefined) meta.trace = trace;
   return meta;
 }
 
