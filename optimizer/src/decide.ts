@@ -14,7 +14,9 @@ export function decideLimits(state: SiteState, now: number): EventData<'LimitsAl
       bindingKey(before.because) !== bindingKey(next.because)
     );
   });
-  return allocations.length === 0 ? null : { site: state.site, at: now, basis: state.position, allocations };
+  if (allocations.length === 0) return null;
+  const epoch = state.owners.optimizer?.epoch ?? 0;
+  return { site: state.site, at: now, basis: state.seq, epoch, allocations };
 }
 
 /** Equal for bindings that say the same; how much the link carries at the moment is not part of it. */

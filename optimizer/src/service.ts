@@ -1,10 +1,18 @@
 // The optimizer's shell: watches the sites, solves those that changed, publishes what changed in
 // their allocation. One decision at a time for each site, each on a state that has all before it.
 
-import { type DomainEvent, eventFor } from '@ampledger/domain';
-import { type Clock, CodedError, type SiteId, type Timer } from '@ampledger/kernel';
+import { type DomainEvent, eventFor, type SiteState } from '@ampledger/domain';
+import {
+  type Clock,
+  CodedError,
+  NO_TRACES,
+  type SiteId,
+  type Span,
+  type Timer,
+  type Tracer,
+} from '@ampledger/kernel';
 import type { Bus, RecordedEvent } from '@ampledger/ports';
-import type { Projection } from '@ampledger/projection';
+import { type Claims, type Projection, SOLE_OWNER } from '@ampledger/projection';
 import { decideLimits } from './decide.js';
 import { nextChangeAt } from './next-change.js';
 import { SLOW_MS } from './problem.js';
@@ -13,6 +21,9 @@ export interface OptimizerDeps {
   readonly bus: Bus;
   readonly projection: Projection;
   readonly clock: Clock;
+  /** Default: this process is the only one. */
+  readonly claims?: Claims;
+  readonly tracer?: Tracer;
   /** How long changes are gathered before a site is solved, ms. */
   readonly tickMs?: number;
   readonly onSolved?: (site: SiteId, solveMs: number) => void;
@@ -35,11 +46,18 @@ interface Watched {
   timer: Timer | null;
   timerAt: number;
   running: Promise<void> | null;
-  causationId: string | undefined;
+  cause: { readonly id: string; readonly trace: string | undefined } | undefined;
+}
+
+interface Solved {
+  readonly entry: Watched;
+  readonly now: number;
+  readonly span: Span;
+  readonly state: SiteState;
 }
 
 export function startOptimizer(deps: OptimizerDeps): Optimizer {
-  const { bus, projection, clock } = deps;
+  const { bus, projection, clock, claims = SOLE_OWNER, tracer = NO_TRACES } = deps;
   const tickMs = deps.tickMs ?? TICK_MS;
   const watched = new Map<SiteId, Watched>();
   let closed = false;
@@ -52,7 +70,7 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   function watch(site: SiteId): Watched {
     const known = watched.get(site);
     if (known) return known;
-    const made = { solvedRevision: -1, timer: null, timerAt: 0, running: null, causationId: undefined };
+    const made = { solvedRevision: -1, timer: null, timerAt: 0, running: null, cause: undefined };
     watched.set(site, made);
     return made;
   }
@@ -71,7 +89,8 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   function run(site: SiteId, entry: Watched): void {
     const solved = solve(site, entry).catch((error: unknown) => {
       if (!(error instanceof CodedError && error.canRetry)) return fail(error);
-      // Nothing was published: the site is solved again.
+      // The site is solved again, on a state that has what may have been published after all.
+      claims.doubt(site);
       entry.solvedRevision = -1;
       schedule(site, clock.now() + PUBLISH_RETRY_MS);
     });
@@ -82,14 +101,20 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   }
 
   async function solve(site: SiteId, entry: Watched): Promise<void> {
+    // Whose role is another's now is not asked again, until this process is told that it owns the site.
+    if (projection.state(site) === undefined || !(await claims.claim(site))) return;
     const state = projection.state(site);
+    if (state === undefined || closed) return;
     const now = clock.now();
-    if (state !== undefined && !closed) {
-      entry.solvedRevision = state.revision;
-      const started = deps.onSolved ? performance.now() : 0;
-      const data = decideLimits(state, now);
-      deps.onSolved?.(site, performance.now() - started);
-      if (data !== null) await publish({ type: 'LimitsAllocated', data }, site, now, entry.causationId);
+    entry.solvedRevision = state.revision;
+    const span = tracer.start('allocate', entry.cause?.trace);
+    const started = deps.onSolved ? performance.now() : 0;
+    const data = decideLimits(state, now);
+    deps.onSolved?.(site, performance.now() - started);
+    try {
+      if (data !== null) await publish({ type: 'LimitsAllocated', data }, { entry, now, span, state });
+    } finally {
+      span.end({ site, changed: data?.allocations.length ?? 0 });
     }
   }
 
@@ -103,16 +128,16 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     );
   }
 
-  async function publish(
-    event: DomainEvent,
-    site: SiteId,
-    now: number,
-    causationId: string | undefined,
-  ): Promise<void> {
-    const basis = projection.position;
-    const cause = causationId === undefined ? {} : { causationId };
+  async function publish(event: DomainEvent, { entry, now, span, state }: Solved): Promise<void> {
     const [published] = await bus.publish([
-      eventFor({ event, site, receivedAt: now, idParts: [now, basis], ...cause }),
+      eventFor({
+        event,
+        site: state.site,
+        receivedAt: now,
+        idParts: [now, state.seq, state.owners.optimizer?.epoch ?? 0],
+        causationId: entry.cause?.id,
+        trace: span.traceparent ?? entry.cause?.trace,
+      }),
     ]);
     if (published) await projection.reached(published.position);
   }
@@ -121,11 +146,11 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     for (const event of events) {
       const site = event.key as SiteId;
       const entry = watch(site);
-      if (event.type === 'LimitsAllocated') continue;
+      if (event.type === 'LimitsAllocated' || event.type === 'OwnerClaimed') continue;
       // A call without an answer counts at its worst after a while: the others are then cut.
       if (event.type === 'CallRequested') schedule(site, clock.now() + SLOW_MS + 1);
       if (projection.state(site)?.revision === entry.solvedRevision) continue;
-      entry.causationId = event.id;
+      entry.cause = { id: event.id, trace: event.meta.trace };
       if (entry.running === null) schedule(site, clock.now() + tickMs);
     }
   }

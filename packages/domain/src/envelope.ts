@@ -48,7 +48,14 @@ export function eventFor(input: EventInput): OutgoingEvent {
 }
 
 // Without spreads: every message of every station passes here.
-function metaOf({ receivedAt, stationAt, causationId, correlationId, frame, trace }: EventInput): EventContext {
+function metaOf({
+  receivedAt,
+  stationAt,
+  causationId,
+  correlationId,
+  frame,
+  trace,
+}: EventInput): EventContext {
   const meta: { -readonly [K in keyof EventContext]: EventContext[K] } = { receivedAt };
   if (stationAt !== undefined) meta.stationAt = stationAt;
   if (causationId !== undefined) meta.causationId = causationId;

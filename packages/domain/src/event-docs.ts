@@ -30,6 +30,11 @@ export const EVENT_DOCS: { readonly [T in EventType]: EventDoc } = {
     stream: 'site',
     says: 'An engine took the site over. Connections that stood before it are gone.',
   },
+  OwnerClaimed: {
+    group: 'Site',
+    stream: 'site',
+    says: 'One of several processes took a role for the site over, with an epoch of its own. From here on decisions of that role with a lower epoch are ignored.',
+  },
   EnvelopeSet: {
     group: 'Site',
     stream: 'site',

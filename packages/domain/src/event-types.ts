@@ -33,6 +33,14 @@ const instant = z.number();
 const text = z.string().max(2000);
 const json = z.record(z.string(), z.json());
 
+/** Who may decide for a site: one owner at a time in each role. */
+export const roleSchema = z.enum(['optimizer', 'command']);
+export type Role = z.infer<typeof roleSchema>;
+/** The owner's epoch: 0 where nobody ever claimed the role, as in the engine that runs alone. */
+const epoch = z.int().min(0);
+/** Number of the site's events that the decision knew of; -1: it was written before that was counted. */
+const basis = z.int().min(-1);
+
 export const protocolSchema = z.enum(['ocpp1.6', 'ocpp2.0.1']);
 export type Protocol = z.infer<typeof protocolSchema>;
 
@@ -155,6 +163,17 @@ export const EVENT_SCHEMAS = {
   SiteRemoved: z.object({ site: siteId }),
   /** An engine took the site over; whatever connections there were are gone. */
   EngineStarted: z.object({ site: siteId, engine: z.string().max(64), version: z.string().max(32) }),
+  /**
+   * One of several processes takes a role for the site over. Decisions of that role with a lower epoch
+   * are ignored from here on; of two claims to one epoch the first holds.
+   */
+  OwnerClaimed: z.object({
+    site: siteId,
+    role: roleSchema,
+    epoch: z.int().min(1),
+    owner: z.string().max(100),
+    version: z.string().max(32),
+  }),
 
   EnvelopeSet: envelopeSchema,
   EnvelopeRemoved: z.object({ site: siteId, source: z.string().max(64), node: nodeId }),
@@ -262,8 +281,9 @@ export const EVENT_SCHEMAS = {
     site: siteId,
     /** Moment the allocation was solved for. */
     at: instant,
-    /** Position of the last event it knew of: the state that replays to the same answer. */
-    basis: z.int(),
+    /** How many of the site's events it knew: the state that replays to the same answer. */
+    basis,
+    epoch,
     allocations: z.array(allocationSchema).readonly(),
   }),
 
@@ -286,8 +306,9 @@ export const EVENT_SCHEMAS = {
     /** Grants that an Accepted answer ends: profile ids, or `all`. */
     clears: z.union([z.literal('all'), z.array(z.int()).readonly()]),
     by: z.enum(['engine', 'operator']),
-    /** Position of the last event that the decision knew of: the room for a raise was there. */
-    basis: z.int(),
+    /** How many of the site's events the decision knew: the room for a raise was there. */
+    basis,
+    epoch,
     timeoutS: z.number().positive(),
   }),
   CallAnswered: z.object({
@@ -315,6 +336,10 @@ export type EventData<T extends EventType> = z.infer<(typeof EVENT_SCHEMAS)[T]>;
 export type DomainEvent = { [T in EventType]: { readonly type: T; readonly data: EventData<T> } }[EventType];
 
 /** The version in which each type is written today. */
-export const EVENT_VERSIONS: { readonly [T in EventType]: number } = Object.fromEntries(
-  Object.keys(EVENT_SCHEMAS).map((type) => [type, 1]),
-) as { readonly [T in EventType]: number };
+export const EVENT_VERSIONS: { readonly [T in EventType]: number } = {
+  ...(Object.fromEntries(Object.keys(EVENT_SCHEMAS).map((type) => [type, 1])) as {
+    [T in EventType]: number;
+  }),
+  LimitsAllocated: 2,
+  CallRequested: 2,
+};

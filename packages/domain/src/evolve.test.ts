@@ -314,6 +314,7 @@ describe('profiles sent by hand', () => {
         clears: [],
         by: 'operator',
         basis: 0,
+        epoch: 0,
         timeoutS: 20,
         ...rest,
       },

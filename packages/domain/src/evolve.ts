@@ -2,7 +2,7 @@
 // (see state.ts); two folds of the same events give equal states.
 
 import { type ConnectorKey, connectorKey, type StationId, unreachable } from '@ampledger/kernel';
-import type { DomainEvent, EventData } from './event-types.js';
+import type { DomainEvent, EventData, Role } from './event-types.js';
 import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
 import {
   evolveMeter,
@@ -47,6 +47,7 @@ export function evolve(state: SiteState | undefined, event: FoldEvent): SiteStat
   if ('station' in known.data) heard(before, known.data.station, event);
   apply(before, known, event);
   before.position = event.position;
+  before.seq++;
   before.receivedAt = event.meta.receivedAt;
   return before;
 }
@@ -58,6 +59,8 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return configure(state, event.data.site);
     case 'EngineStarted':
       return evolveEngineStarted(state);
+    case 'OwnerClaimed':
+      return claimed(state, event.data);
     case 'EnvelopeSet':
       dropOver(state.envelopes, at);
       state.envelopes.set(envelopeKey(event.data.source, event.data.node), event.data);
@@ -89,12 +92,13 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
     case 'MeterSampled':
       return evolveMeter(state, event.data, meta);
     case 'LimitsAllocated':
-      return allocated(state, event.data);
+      return isStale(state, 'optimizer', event.data.epoch) ? undefined : allocated(state, event.data);
     case 'OperatorCallRequested':
       return operatorCallRequested(state, event.data, at, id);
     case 'OperatorCallRefused':
       return dropOperatorCall(state, event.data.call);
     case 'CallRequested':
+      if (isStale(state, 'command', event.data.epoch)) return;
       dropOperatorCall(state, event.data.call);
       return evolveCallRequested(state, event.data, at);
     case 'CallAnswered':
@@ -124,6 +128,7 @@ function emptySite(config: SiteConfig): SiteState {
     site: config.id,
     config,
     position: 0,
+    seq: 0,
     receivedAt: 0,
     revision: 0,
     envelopes: new Map(),
@@ -132,6 +137,7 @@ function emptySite(config: SiteConfig): SiteState {
     connectors: new Map(),
     operatorCalls: [],
     recentSessions: [],
+    owners: { optimizer: null, command: null },
     allocatedAt: null,
     allocatedBasis: 0,
   };
@@ -168,6 +174,15 @@ function isStationsWord({ type, data }: FoldEvent): boolean {
   if (type === 'CallAnswered')
     return 'outcome' in data && (data.outcome === 'result' || data.outcome === 'error');
   return type !== 'CallRequested' && type !== 'OperatorCallRequested' && type !== 'OperatorCallRefused';
+}
+
+/** Decided by one whose role somebody else has taken over: as if it had not been decided. */
+export const isStale = (state: SiteState, role: Role, epoch: number): boolean =>
+  epoch < (state.owners[role]?.epoch ?? 0);
+
+function claimed(state: SiteState, { role, epoch, owner }: EventData<'OwnerClaimed'>): void {
+  if (epoch <= (state.owners[role]?.epoch ?? 0)) return;
+  state.owners = { ...state.owners, [role]: { epoch, owner } };
 }
 
 function allocated(state: SiteState, data: EventData<'LimitsAllocated'>): void {

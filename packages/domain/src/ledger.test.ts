@@ -45,6 +45,7 @@ const clearAll: DomainEvent = {
     clears: 'all',
     by: 'operator',
     basis: 0,
+    epoch: 0,
     timeoutS: 20,
   },
 };

@@ -3,11 +3,19 @@
 // thousand connectors for every meter reading would cost more than the reading itself).
 
 import type { ConnectorKey, NodeId, PerPhase, SessionId, SiteId, StationId } from '@ampledger/kernel';
-import type { Allocation, ConnectorStatus, EnvelopeData, EventData, Grant, Protocol } from './event-types.js';
+import type {
+  Allocation,
+  ConnectorStatus,
+  EnvelopeData,
+  EventData,
+  Grant,
+  Protocol,
+  Role,
+} from './event-types.js';
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -145,11 +153,18 @@ export interface EndedSession extends SessionState {
   readonly endedAt: number;
 }
 
+export interface Owner {
+  readonly epoch: number;
+  readonly owner: string;
+}
+
 export interface SiteState {
   readonly site: SiteId;
   config: SiteConfig;
   /** Last event folded. */
   position: number;
+  /** How many of the site's events were folded: what decisions name as their basis, in whatever log. */
+  seq: number;
   receivedAt: number;
   /** Counts changes that an allocation may depend on. */
   revision: number;
@@ -159,7 +174,9 @@ export interface SiteState {
   readonly connectors: Map<ConnectorKey, ConnectorState>;
   operatorCalls: readonly PendingOperatorCall[];
   recentSessions: readonly EndedSession[];
-  /** When the last allocation was made, and the position it knew of. */
+  /** Who may decide; null: nobody ever claimed the role. */
+  owners: Readonly<Record<Role, Owner | null>>;
+  /** When the last allocation was made, and how many events it knew of. */
   allocatedAt: number | null;
   allocatedBasis: number;
 }

@@ -212,6 +212,7 @@ export const requested = (call: string, grant: GrantSpec): DomainEvent => ({
     clears: [],
     by: 'engine',
     basis: 0,
+    epoch: 0,
     timeoutS: 20,
   },
 });

@@ -6,8 +6,14 @@ import { EVENT_SCHEMAS, EVENT_VERSIONS, type EventType } from './event-types.js'
 
 type Upcaster = (data: object) => object;
 
+/** Version 1 named its state by a position in its own log, which says nothing anywhere else. */
+const withoutBasis: Upcaster = (data) => ({ ...data, basis: -1, epoch: 0 });
+
 /** type → version → data of the next version. */
-const UPCASTERS: { readonly [type: string]: { readonly [version: number]: Upcaster } } = {};
+const UPCASTERS: { readonly [type: string]: { readonly [version: number]: Upcaster } } = {
+  LimitsAllocated: { 1: withoutBasis },
+  CallRequested: { 1: withoutBasis },
+};
 
 export type Upcast =
   | { readonly kind: 'current'; readonly data: object }

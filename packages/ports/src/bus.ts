@@ -23,6 +23,11 @@ export interface SubscribeOptions {
   readonly after: number;
   /** Only events of these types. */
   readonly types?: readonly string[];
+  /**
+   * Told when everything up to a position is handled, also where the last of it was nothing to hand
+   * over (repetitions, other types). An adapter without such gaps need not call it.
+   */
+  readonly onPassed?: (position: number) => void;
 }
 
 /** Handles a batch; the next one comes when it has resolved. Events of one key come in order. */

@@ -12,6 +12,10 @@ export interface ProjectionDeps {
   readonly snapshots: SnapshotStore;
   /** A snapshot of every site is kept after this many events; 0 is never. */
   readonly snapshotEvery?: number;
+  /** What has been restored already; default: from the snapshots. Owned by the projection from then on. */
+  readonly fold?: Fold;
+  /** Only events of these types are folded: for those who need a part of the state. */
+  readonly types?: readonly string[];
   /** A snapshot could not be kept: nothing is lost, but the next start takes longer. */
   readonly onSnapshotFailed?: (error: unknown) => void;
 }
@@ -41,7 +45,7 @@ const SNAPSHOT_EVERY = 20_000;
 
 /** Rebuilds the state and resolves when it has caught up with the bus. */
 export async function startProjection(deps: ProjectionDeps): Promise<Projection> {
-  const fold = await restore(deps.snapshots);
+  const fold = deps.fold ?? (await restore(deps.snapshots));
   const running = new RunningProjection(deps, fold);
   await running.caughtUp();
   return running;
@@ -83,7 +87,14 @@ class RunningProjection implements Projection {
     this.#deps = deps;
     this.#fold = fold;
     this.#snapshotAt = fold.position;
-    this.#subscription = deps.bus.subscribe({ after: fold.position }, (events) => this.#onEvents(events));
+    this.#subscription = deps.bus.subscribe(
+      {
+        after: fold.position,
+        onPassed: (position) => this.#passed(position),
+        ...(deps.types === undefined ? {} : { types: deps.types }),
+      },
+      (events) => this.#onEvents(events),
+    );
     this.failed = this.#subscription.failed;
     this.failed.catch(() => undefined);
   }
@@ -170,6 +181,12 @@ class RunningProjection implements Projection {
         .catch((error: unknown) => this.#deps.onSnapshotFailed?.(error));
       this.#snapshotAt = this.#fold.position;
     }
+  }
+
+  #passed(position: number): void {
+    if (position <= this.#fold.position) return;
+    this.#fold.position = position;
+    if (this.#waiting.length > 0) this.#wake();
   }
 
   #wake(): void {

@@ -55,6 +55,7 @@ const wants = (limits: Record<string, number>): Told => [
       site: siteId('test'),
       at: at(3),
       basis: 0,
+      epoch: 0,
       allocations: Object.entries(limits).map(([id, limitA]) => ({
         connector: key(id),
         limitA,
@@ -181,6 +182,7 @@ describe('limits', () => {
           site: siteId('test'),
           at: at(4),
           basis: 0,
+          epoch: 0,
           allocations: [
             { connector: key('A'), limitA: 32, because: { kind: 'bound', bound: 'not-commissioned' } },
           ],

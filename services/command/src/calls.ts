@@ -52,7 +52,7 @@ export function callEvent({ station: id, wish }: Planned, context: CallContext):
 }
 
 const newCallId = (station: StationId, { state, now }: CallContext): string =>
-  deterministicId('call', station, state.position, now);
+  deterministicId('call', station, state.seq, state.owners.command?.epoch ?? 0, now);
 
 function readEvent(
   id: StationId,
@@ -140,7 +140,11 @@ function requested(
   { grants = [], clears = [], by = 'engine', ...rest }: Request,
 ): DomainEvent {
   const payload = rest.payload as Extract<DomainEvent, { type: 'CallRequested' }>['data']['payload'];
-  return { type: 'CallRequested', data: { ...rest, payload, grants, clears, by, basis: state.position } };
+  const epoch = state.owners.command?.epoch ?? 0;
+  return {
+    type: 'CallRequested',
+    data: { ...rest, payload, grants, clears, by, basis: state.seq, epoch },
+  };
 }
 
 /** A call that an operator asked for. A charging profile in it is held to the same rule as our own. */

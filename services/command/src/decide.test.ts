@@ -249,6 +249,7 @@ class World {
       clears: [],
       by: 'engine',
       basis: 0,
+      epoch: 0,
       timeoutS: 20,
     } as const;
     if (wish.kind !== 'limit') {
@@ -333,6 +334,7 @@ describe('one call after the other', () => {
         site: siteId('test'),
         at: at(3),
         basis: 0,
+        epoch: 0,
         allocations: [
           { connector: key('A'), limitA: a, because: { kind: 'bound', bound: 'maximum' } },
           { connector: key('B'), limitA: b, because: { kind: 'bound', bound: 'maximum' } },
@@ -436,6 +438,7 @@ describe('what is unsure is made sure', () => {
           site: siteId('test'),
           at: at(3),
           basis: 0,
+          epoch: 0,
           allocations: [{ connector: key('A'), limitA: 10, because: { kind: 'bound', bound: 'maximum' } }],
         },
       },

@@ -3,11 +3,11 @@
 // can never be made from the same room.
 
 import { type DomainEvent, type EventData, eventFor, type Protocol } from '@ampledger/domain';
-import type { Clock, ConnectorKey, SiteId, StationId, Timer } from '@ampledger/kernel';
-import { CodedError, connectorKey, splitConnectorKey } from '@ampledger/kernel';
+import type { Clock, ConnectorKey, SiteId, StationId, Timer, Tracer } from '@ampledger/kernel';
+import { CodedError, connectorKey, NO_TRACES, splitConnectorKey } from '@ampledger/kernel';
 import { readCapabilities } from '@ampledger/ocpp';
 import type { Bus, NewEvent, RecordedEvent } from '@ampledger/ports';
-import type { Projection } from '@ampledger/projection';
+import { type Claims, type Projection, SOLE_OWNER } from '@ampledger/projection';
 import { callEvent } from './calls.js';
 import { decide } from './decide.js';
 import { obedience } from './obedience.js';
@@ -16,6 +16,9 @@ export interface CommandDeps {
   readonly bus: Bus;
   readonly projection: Projection;
   readonly clock: Clock;
+  /** Default: this process is the only one. */
+  readonly claims?: Claims;
+  readonly tracer?: Tracer;
 }
 
 export interface CommandService {
@@ -43,7 +46,7 @@ interface Desk {
     readonly causationId: string;
     readonly idParts: readonly (string | number)[];
   }[];
-  causationId: string | undefined;
+  cause: { readonly id: string; readonly trace: string | undefined } | undefined;
 }
 
 /** A log that cannot take events at the moment is asked again after this. */
@@ -68,7 +71,7 @@ const CONCERNS_STATION: ReadonlySet<string> = new Set([
 ]);
 
 export function startCommandService(deps: CommandDeps): CommandService {
-  const { bus, projection, clock } = deps;
+  const { bus, projection, clock, claims = SOLE_OWNER, tracer = NO_TRACES } = deps;
   const desks = new Map<SiteId, Desk>();
   /** Our own calls by id: their answers may tell what the station can do. */
   const reading = new Map<string, { action: string; protocol: Protocol }>();
@@ -91,7 +94,7 @@ export function startCommandService(deps: CommandDeps): CommandService {
       due: new Map(),
       lookAllAt: 0,
       noted: [],
-      causationId: undefined,
+      cause: undefined,
     };
     desks.set(site, made);
     return made;
@@ -104,7 +107,9 @@ export function startCommandService(deps: CommandDeps): CommandService {
     desk.running = work(site, desk)
       .catch((error: unknown) => {
         if (!mayRetry(error)) return fail(error);
-        // Nothing was published: the same is decided again from the state as it is then.
+        // Decided again, from a state that has what may have been published after all: never twice
+        // from the same room.
+        claims.doubt(site);
         schedule(site, desk, clock.now() + PUBLISH_RETRY_MS);
         desk.touched = null;
         desk.again = false;
@@ -118,8 +123,9 @@ export function startCommandService(deps: CommandDeps): CommandService {
   async function work(site: SiteId, desk: Desk): Promise<void> {
     while (desk.again && !closed) {
       desk.again = false;
+      if (projection.state(site) === undefined || !(await claims.claim(site))) return;
       const state = projection.state(site);
-      if (state === undefined) return;
+      if (state === undefined || closed) return;
       const now = clock.now();
       if (desk.noted.length > 0) {
         // What was observed is folded before anything is decided: a raise must know of it.
@@ -137,11 +143,20 @@ export function startCommandService(deps: CommandDeps): CommandService {
       schedule(site, desk, nextDue(desk, now));
       if (calls.length === 0) continue;
       desk.again = true;
+      const span = tracer.start('command', desk.cause?.trace);
+      const trace = span.traceparent ?? desk.cause?.trace;
       await publish(
         calls.map((event) =>
-          eventFor({ event, site, receivedAt: now, idParts: callParts(event), ...causeOf(event, desk) }),
+          eventFor({
+            event,
+            site,
+            receivedAt: now,
+            idParts: callParts(event),
+            trace,
+            ...causeOf(event, desk),
+          }),
         ),
-      );
+      ).finally(() => span.end({ site, calls: calls.length }));
     }
   }
 
@@ -176,7 +191,7 @@ export function startCommandService(deps: CommandDeps): CommandService {
 
   function causeOf(event: DomainEvent, desk: Desk): { causationId?: string; correlationId?: string } {
     const correlation = 'call' in event.data ? { correlationId: event.data.call } : {};
-    return desk.causationId === undefined ? correlation : { ...correlation, causationId: desk.causationId };
+    return desk.cause === undefined ? correlation : { ...correlation, causationId: desk.cause.id };
   }
 
   function remember(events: readonly DomainEvent[], site: SiteId): void {
@@ -248,7 +263,7 @@ export function startCommandService(deps: CommandDeps): CommandService {
       const desk = deskOf(site);
       if (event.type === 'CallAnswered') noteCapabilities(event, desk);
       if (!touch(event, desk)) continue;
-      desk.causationId = event.id;
+      desk.cause = { id: event.id, trace: event.meta.trace };
       woken.add(site);
     }
     for (const site of woken) wake(site);

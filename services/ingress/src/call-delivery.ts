@@ -1,10 +1,10 @@
 // Calls on their way from the bus to the stations' connections, and their answers on the way back.
 // Every call that is taken ends in one CallAnswered.
 
-import type { Clock } from '@ampledger/kernel';
+import { type Clock, siteId } from '@ampledger/kernel';
 import type { Bus, RecordedEvent } from '@ampledger/ports';
 import { type CallAnswer, callAnswered, type RequestedCall, requestedCall } from './call-answer.js';
-import type { IngressOptions, Metrics } from './contract.js';
+import type { IngressOptions, Metrics, StationDirectory } from './contract.js';
 import type { Desks } from './desk.js';
 import { METRIC } from './metrics.js';
 import type { Publisher } from './publisher.js';
@@ -23,14 +23,19 @@ export function createCallDelivery(deps: {
   readonly options: IngressOptions;
   readonly desks: Desks;
   readonly publisher: Publisher;
+  readonly directory: StationDirectory;
 }): CallDelivery {
-  const { bus, clock, metrics, options, desks, publisher } = deps;
+  const { bus, clock, metrics, options, desks, publisher, directory } = deps;
 
   const subscription = bus.subscribe({ after: options.startAfter, types: ['CallRequested'] }, (events) => {
     for (const event of events) deliver(event);
   });
   function deliver(event: RecordedEvent): void {
     const call = requestedCall(event);
+    if (call.data.epoch < (directory.commandEpoch?.(siteId(event.key)) ?? 0)) {
+      metrics.count(METRIC.calls, { outcome: 'stale' });
+      return;
+    }
     const desk = desks.find(call.data.station);
     if (desk?.callsSeen.has(call.data.call)) return;
     desk?.callsSeen.set(call.data.call, true);

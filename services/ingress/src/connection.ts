@@ -67,6 +67,9 @@ export class StationConnection implements Connection {
     });
   }
 
+  /** Its start was read back from the bus: what is recorded of the station from then on is later. */
+  isOnRecord = false;
+
   onMessage(text: string): void {
     if (this.#isEnded) return;
     this.#liveness.heard();

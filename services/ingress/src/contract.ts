@@ -11,6 +11,11 @@ import type { Audit } from './audit.js';
 export interface StationDirectory {
   /** undefined: no such station in any site. */
   find(station: StationId): StationPlace | undefined;
+  /**
+   * The epoch of the site's command service as far as is known: calls of an earlier one are not
+   * delivered. Absent where there is only one.
+   */
+  commandEpoch?(site: SiteId): number;
 }
 
 export interface StationPlace {

@@ -120,10 +120,13 @@ export interface TestEngine {
 export function testEngine(
   options: Partial<IngressOptions> = {},
   wrap: (bus: Bus) => Bus = (bus) => bus,
+  { memory = createMemoryLog(), commandEpoch = (): number => 0 } = {},
 ): TestEngine {
   const clock = new VirtualClock(START_AT);
-  const memory = createMemoryLog();
-  const directory = directoryOf([stationConfig(CP1), stationConfig(stationId('CP-2'))]);
+  const directory = {
+    ...directoryOf([stationConfig(CP1), stationConfig(stationId('CP-2'))]),
+    commandEpoch,
+  };
   const { log, lines } = memoryLogger();
   const bus = wrap(memory.bus);
   const ingress = createIngress({ bus, directory, clock, pseudonymKey: Buffer.alloc(32, 7), log, options });
@@ -179,5 +182,16 @@ export const callRequested = (
   } = {},
 ): DomainEvent => ({
   type: 'CallRequested',
-  data: { station, call, action, payload, grants: [], clears: [], by: 'engine', basis: 0, timeoutS },
+  data: {
+    station,
+    call,
+    action,
+    payload,
+    grants: [],
+    clears: [],
+    by: 'engine',
+    basis: 0,
+    epoch: 0,
+    timeoutS,
+  },
 });

@@ -36,6 +36,12 @@ const TELLERS: { readonly [T in EventType]: Teller<T> } = {
   SiteConfigured: (_, view) => main('dot', `${view.name ?? view.id} was configured.`),
   SiteRemoved: () => main('dot', 'The site was removed.'),
   EngineStarted: () => main('dot', 'The engine started and took the site over.'),
+  OwnerClaimed: ({ role }) =>
+    step(
+      role === 'optimizer'
+        ? 'Another process allocates from now on.'
+        : 'Another process commands from now on.',
+    ),
 
   EnvelopeSet: (data, view) =>
     main('cap', `${actor(data.source)} capped ${nameOfNode(view, data.node)} at ${capped(data)}.`),

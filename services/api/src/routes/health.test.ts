@@ -47,7 +47,7 @@ describe('health', () => {
     bench = await startBench();
     await bench.say({
       type: 'LimitsAllocated',
-      data: { site: 'garage', at: bench.clock.now(), basis: 1, allocations: [] },
+      data: { site: 'garage', at: bench.clock.now(), basis: 1, epoch: 0, allocations: [] },
     } as never);
     await bench.clock.advance(2_500);
     expect((await bench.api.inject('/metrics')).body).toContain(

@@ -91,14 +91,11 @@ async function findAllocation(place: Place): Promise<Found | null> {
 async function findBinding(place: Place, { because, event }: Found): Promise<Chain['binding']> {
   if (because.kind === 'bound') return null;
   const { node, phase, envelope, capacity } = because;
-  const after = Number(event.data.basis) + 1;
+  const before = { ofSite: true, after: event.position };
   const cause =
     envelope === 'rating'
-      ? await newest(place, 'SiteConfigured', () => true, { ofSite: true, after })
-      : await newest(place, 'EnvelopeSet', (data) => data.source === envelope && data.node === node, {
-          ofSite: true,
-          after,
-        });
+      ? await newest(place, 'SiteConfigured', () => true, before)
+      : await newest(place, 'EnvelopeSet', (data) => data.source === envelope && data.node === node, before);
   return { node, phase, by: envelope, capacity, event: cause ?? null };
 }
 

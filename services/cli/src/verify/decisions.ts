@@ -8,9 +8,10 @@ import type { SiteId } from '@ampledger/kernel';
 import { decideLimits } from '@ampledger/optimizer';
 import type { EventStore } from '@ampledger/ports';
 import { VERSION } from '../version.js';
+import { type Due, readDue } from './due.js';
 import type { Findings } from './finding.js';
 
-interface Decision {
+export interface Decision {
   readonly position: number;
   readonly at: number;
   readonly basis: number;
@@ -20,48 +21,47 @@ type Limits = EventData<'LimitsAllocated'>;
 
 export class DecisionCheck {
   readonly #findings: Findings;
-  /** By site, in the order of their basis; taken from the front. */
-  readonly #due: Map<SiteId, { readonly list: readonly Decision[]; next: number }>;
+  readonly #due: Due<Decision>;
   /** Solved again, until the recorded one comes by. */
   readonly #solved = new Map<number, Limits | null>();
   readonly #release = new Map<SiteId, string>();
 
-  constructor(due: ReadonlyMap<SiteId, readonly Decision[]>, findings: Findings) {
+  constructor(due: Due<Decision>, findings: Findings) {
     this.#findings = findings;
-    this.#due = new Map([...due].map(([site, list]) => [site, { list, next: 0 }]));
+    this.#due = due;
   }
 
-  /** To be called before the site's next event, at `position`, is folded into its state. */
-  beforeEvent(site: SiteId, state: SiteState | undefined, position: number): void {
-    const due = this.#due.get(site);
-    if (due === undefined) return;
-    for (;;) {
-      const decision = due.list[due.next];
-      if (decision === undefined || decision.basis >= position) return;
-      due.next += 1;
-      if (state !== undefined) this.#solved.set(decision.position, decideLimits(state, decision.at));
+  /** To be called before the site's next event is folded into its state. */
+  beforeEvent(site: SiteId, state: SiteState | undefined): void {
+    if (state === undefined) return;
+    for (const { position, at, basis } of this.#due.take(site, state.seq)) {
+      if (basis >= 0) this.#solved.set(position, decideLimits(state, at));
     }
   }
 
+  siteRemoved(site: SiteId): void {
+    this.#due.removed(site);
+  }
+
   /** From here on, this release decides for the site. */
-  engineStarted({ site, version }: EventData<'EngineStarted'>): void {
+  decidesFrom({ site, version }: Pick<EventData<'EngineStarted'>, 'site' | 'version'>): void {
     this.#release.set(site, version);
   }
 
-  compare(position: number, recorded: Limits): void {
+  compare(position: number, recorded: Limits, state: SiteState | undefined): void {
     const again = this.#solved.get(position);
     this.#solved.delete(position);
     // A site made while the engine ran has no start of its own: this release's engine made it.
-    if ((this.#release.get(recorded.site) ?? VERSION) !== VERSION) {
+    if (recorded.basis < 0 || (this.#release.get(recorded.site) ?? VERSION) !== VERSION) {
       this.#findings.skipped('decisions');
       return;
     }
     this.#findings.checked('decisions');
-    if (recorded.basis >= position) {
+    if (recorded.basis > (state?.seq ?? 0)) {
       this.#findings.failed(
         'decisions',
         position,
-        `the allocation claims to know event ${recorded.basis}, which is not before it`,
+        `the allocation claims to know event ${recorded.basis} of its site, which is not before it`,
       );
     } else if (again === undefined || again === null) {
       this.#findings.failed('decisions', position, 'solved again, nothing would have changed');
@@ -86,17 +86,9 @@ function difference(again: Limits, recorded: Limits): string {
   return `solved again, there is also ${JSON.stringify([...others.values()][0] ?? null)}`;
 }
 
-/** All decisions of the log by site, in the order of what they knew of. */
-export async function readDecisions(store: EventStore): Promise<ReadonlyMap<SiteId, readonly Decision[]>> {
-  const bySite = new Map<SiteId, Decision[]>();
-  for await (const page of store.readAll({ types: ['LimitsAllocated'] })) {
-    for (const { position, data, key } of page) {
-      const { at, basis } = data as Limits;
-      const list = bySite.get(key as SiteId);
-      if (list) list.push({ position, at, basis });
-      else bySite.set(key as SiteId, [{ position, at, basis }]);
-    }
-  }
-  for (const list of bySite.values()) list.sort((a, b) => a.basis - b.basis);
-  return bySite;
-}
+/** All decisions of the log. */
+export const readDecisions = (store: EventStore): Promise<Due<Decision>> =>
+  readDue(store, 'LimitsAllocated', ({ position }, data) => {
+    const { at, basis } = data as Limits;
+    return { position, at, basis };
+  });

@@ -26,11 +26,12 @@ import {
   ZERO,
 } from '@ampledger/kernel';
 import type { EventStore } from '@ampledger/ports';
+import { type Due, readDue } from './due.js';
 import type { Findings } from './finding.js';
 
 export const TOLERANCE = 1e-6;
 
-interface Raise {
+export interface Raise {
   readonly position: number;
   readonly at: number;
   readonly basis: number;
@@ -39,35 +40,39 @@ interface Raise {
 
 export class RaiseCheck {
   readonly #findings: Findings;
-  /** By site, in the order of their basis; taken from the front. */
-  readonly #due: Map<SiteId, { readonly list: readonly Raise[]; next: number }>;
+  readonly #due: Due<Raise>;
 
-  constructor(due: ReadonlyMap<SiteId, readonly Raise[]>, findings: Findings) {
+  constructor(due: Due<Raise>, findings: Findings) {
     this.#findings = findings;
-    this.#due = new Map([...due].map(([site, list]) => [site, { list, next: 0 }]));
+    this.#due = due;
   }
 
-  /** To be called before the site's next event, at `position`, is folded into its state. */
-  beforeEvent(site: SiteId, state: SiteState | undefined, position: number): void {
-    const due = this.#due.get(site);
-    if (due === undefined) return;
+  /** To be called before the site's next event is folded into its state. */
+  beforeEvent(site: SiteId, state: SiteState | undefined): void {
+    if (state === undefined) return;
     let budget: Budget | undefined;
-    for (;;) {
-      const raise = due.list[due.next];
-      if (raise === undefined || raise.basis >= position) return;
-      due.next += 1;
-      if (state === undefined) continue;
+    for (const raise of this.#due.take(site, state.seq)) {
+      if (raise.basis < 0) {
+        this.#findings.skipped('raises');
+        continue;
+      }
       // Calls of one decision share its basis, and its room.
       if (budget?.basis !== raise.basis) budget = new Budget(state, raise);
       this.#check(raise, budget);
     }
   }
 
+  /** The call itself comes by: what it claims to know must be before it. */
+  compare(position: number, { basis }: EventData<'CallRequested'>, state: SiteState | undefined): void {
+    if (basis > (state?.seq ?? 0))
+      this.#findings.failed('raises', position, `the call claims to know event ${basis} of its site`);
+  }
+
+  siteRemoved(site: SiteId): void {
+    this.#due.removed(site);
+  }
+
   #check(raise: Raise, budget: Budget): void {
-    if (raise.basis >= raise.position) {
-      this.#findings.failed('raises', raise.position, `the call claims to know event ${raise.basis}`);
-      return;
-    }
     for (const grant of raise.grants) {
       const problem = budget.take(grant);
       if (problem === 'no raise') continue;
@@ -124,19 +129,9 @@ export function linkText(state: SiteState, link: number): string {
   return phase === null ? `${node} (watts)` : `${node} on ${phaseName(phase)} (amperes)`;
 }
 
-/** All calls of the log that give limits, by site, in the order of what they knew of. */
-export async function readRaises(store: EventStore): Promise<ReadonlyMap<SiteId, readonly Raise[]>> {
-  const bySite = new Map<SiteId, Raise[]>();
-  for await (const page of store.readAll({ types: ['CallRequested'] })) {
-    for (const { position, data, key, meta } of page) {
-      const { basis, grants } = data as EventData<'CallRequested'>;
-      if (grants.length === 0) continue;
-      const raise = { position, at: meta.receivedAt, basis, grants };
-      const list = bySite.get(key as SiteId);
-      if (list) list.push(raise);
-      else bySite.set(key as SiteId, [raise]);
-    }
-  }
-  for (const list of bySite.values()) list.sort((a, b) => a.basis - b.basis || a.position - b.position);
-  return bySite;
-}
+/** All calls of the log that give limits. */
+export const readRaises = (store: EventStore): Promise<Due<Raise>> =>
+  readDue(store, 'CallRequested', ({ position, meta }, data) => {
+    const { basis, grants } = data as EventData<'CallRequested'>;
+    return grants.length === 0 ? undefined : { position, at: meta.receivedAt, basis, grants };
+  });

@@ -121,7 +121,8 @@ async function giveLimit(
       grants: [grant(station, limitA, kind)],
       clears: [],
       by: 'engine',
-      basis: fold.sites.get(SITE)?.position ?? 0,
+      basis: fold.sites.get(SITE)?.seq ?? 0,
+      epoch: 0,
       timeoutS: 20,
     },
   });
@@ -240,7 +241,7 @@ describe('verifyLog', () => {
   it('leaves alone what another release decided', async () => {
     await openYard();
     await say({ type: 'EngineStarted', data: { site: SITE, engine: 'test', version: `${VERSION}-later` } });
-    const limits = { site: SITE, at, basis: 1, allocations: [] };
+    const limits = { site: SITE, at, basis: 1, epoch: 0, allocations: [] };
     await say({ type: 'LimitsAllocated', data: limits });
     const { holds, checks } = await verifyLog(log);
     expect(holds).toBe(true);

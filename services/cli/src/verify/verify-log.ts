@@ -1,6 +1,6 @@
 // Replays a whole log and checks what it promises: one pass over the pages, one over the events.
 
-import { type DomainEvent, EVENT_SCHEMAS, isEventType, upcast } from '@ampledger/domain';
+import { type DomainEvent, EVENT_SCHEMAS, isEventType, type SiteState, upcast } from '@ampledger/domain';
 import type { EmbeddedLog } from '@ampledger/embedded-log';
 import type { SiteId } from '@ampledger/kernel';
 import type { RecordedEvent } from '@ampledger/ports';
@@ -103,17 +103,20 @@ class Replay {
     const known = this.#check(event);
     if (known === undefined) return;
     const before = this.#fold.sites.get(site);
-    this.#checks.decisions.beforeEvent(site, before, event.position);
-    this.#checks.raises.beforeEvent(site, before, event.position);
-    this.#foldChecked(event, known);
+    this.#checks.decisions.beforeEvent(site, before);
+    this.#checks.raises.beforeEvent(site, before);
+    this.#foldChecked(event, known, before);
     const after = this.#fold.sites.get(site);
     if (after !== undefined) this.#overloads.look(after, event.meta.receivedAt);
   }
 
-  #foldChecked(event: RecordedEvent, { type, data }: DomainEvent): void {
-    const { decisions } = this.#checks;
-    if (type === 'EngineStarted') decisions.engineStarted(data);
-    if (type === 'LimitsAllocated') decisions.compare(event.position, data);
+  #foldChecked(event: RecordedEvent, { type, data }: DomainEvent, before: SiteState | undefined): void {
+    const { decisions, raises } = this.#checks;
+    if (type === 'EngineStarted') decisions.decidesFrom(data);
+    if (type === 'OwnerClaimed' && data.role === 'optimizer') decisions.decidesFrom(data);
+    if (type === 'LimitsAllocated') decisions.compare(event.position, data, before);
+    if (type === 'CallRequested') raises.compare(event.position, data, before);
+    if (type === 'SiteRemoved') for (const check of [decisions, raises]) check.siteRemoved(data.site);
     foldEvent(this.#fold, event);
   }
 
