@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   optimizer: ['kernel', 'ports', 'domain', 'projection'],
   ingress: ['kernel', 'ports', 'domain', 'ocpp', 'projection'],
   command: ['kernel', 'ports', 'domain', 'ocpp', 'projection'],
-  api: ['kernel', 'ports', 'domain', 'ocpp', 'projection', 'site-file'],
+  api: ['kernel', 'ports', 'domain', 'ocpp', 'process', 'projection', 'site-file'],
   recorder: ['kernel', 'ports', 'domain', 'projection', 'recording'],
   // The composition root.
   cli: [

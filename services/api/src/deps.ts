@@ -3,9 +3,9 @@
 import type { SiteConfig } from '@ampledger/domain';
 import type { Clock, Result } from '@ampledger/kernel';
 import type { Bus, EventStore } from '@ampledger/ports';
+import type { Metrics } from '@ampledger/process';
 import type { Projection } from '@ampledger/projection';
 import type { ApiToken } from './access/token.js';
-import type { Metrics } from './metrics/metrics.js';
 
 /** As much of a pino logger as is used here. */
 export interface Log {

@@ -1,3 +1,4 @@
+export type { Labels, MetricDefinition, Metrics, MetricsOptions } from '@ampledger/process';
 export type { Access } from './access/guard.js';
 export { assertMayListen, isLoopback } from './access/loopback.js';
 export {
@@ -12,14 +13,7 @@ export {
 export { API_PORT_DEFAULT, type Api, createApi } from './create-api.js';
 export type { ApiDeps, ApiLimits, Log, Readiness, SiteProblem } from './deps.js';
 export { type EventFilter, scanEvents } from './events/event-scan.js';
-export {
-  createMetrics,
-  type EngineMetrics,
-  type Labels,
-  type MetricDefinition,
-  type Metrics,
-  type MetricsOptions,
-} from './metrics/metrics.js';
+export { createMetrics, type EngineMetrics } from './metrics/metrics.js';
 export type { EventWire } from './schema/event.js';
 export type { SiteWire } from './schema/site.js';
 export { eventToWire } from './wire/event-wire.js';

@@ -19,10 +19,10 @@ import { type EmbeddedLog, openEmbeddedLog } from '@ampledger/embedded-log';
 import { createIngress, type Ingress, type Listening, listenIngress } from '@ampledger/ingress';
 import { type Clock, type SiteId, systemClock } from '@ampledger/kernel';
 import { type Optimizer, startOptimizer } from '@ampledger/optimizer';
+import { cannotListen } from '@ampledger/process';
 import { findStation, type Projection, startProjection } from '@ampledger/projection';
 import { parseSiteFile } from '@ampledger/site-file';
 import { configureSites } from './configure-sites.js';
-import { CliError, EXIT } from './exit.js';
 import type { Log } from './log.js';
 import { LOG_METRIC, METRIC_DEFINITIONS, SOLVE_SECONDS } from './metrics.js';
 import { type PageCheck, startPageCheck } from './page-check.js';
@@ -217,41 +217,6 @@ function readiness(log: EmbeddedLog, projection: Projection): { ready: boolean; 
       : []),
   ];
   return { ready: reasons.length === 0, reasons };
-}
-
-interface Door {
-  readonly what: string;
-  readonly host: string;
-  readonly port: number;
-  readonly option: string;
-}
-
-function cannotListen(error: unknown, { what, host, port, option }: Door): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const place = `${host}:${port}`;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new CliError(
-        EXIT.cannotStart,
-        `Port ${port} on ${host}, for ${what}, is in use by another program. Stop that one, or choose another port with ${option}.`,
-        error,
-      );
-    case 'EACCES':
-      return new CliError(
-        EXIT.cannotStart,
-        `This user may not listen on ${place}. Choose a port above 1023 with ${option}.`,
-        error,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new CliError(
-        EXIT.cannotStart,
-        `This machine has no address ${host} to listen on for ${what}.`,
-        error,
-      );
-    default:
-      return error;
-  }
 }
 
 function running(options: EngineOptions, core: Core, services: Services): Engine {

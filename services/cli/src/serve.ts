@@ -2,10 +2,11 @@
 
 import { join } from 'node:path';
 import { assertMayListen } from '@ampledger/api';
+import { watchSignals } from '@ampledger/process';
 import { type Engine, startEngine } from './engine.js';
 import { CliError, EXIT, type ExitCode, endOf } from './exit.js';
 import { type Log, stderrLog } from './log.js';
-import { runUntilEnd, watchSignals } from './run-engine.js';
+import { runUntilEnd } from './run-engine.js';
 import { DATA_ROOT, type ServeOptions } from './serve-options.js';
 import { loadSiteFiles, sitesOrExit } from './site-files.js';
 import { tokensOrExit } from './tokens-file.js';

@@ -1,7 +1,7 @@
 // From the end of a call to the CallAnswered event that tells of it, with every part bounded.
 
 import { type EventData, eventFor } from '@ampledger/domain';
-import { deterministicId, siteId } from '@ampledger/kernel';
+import { deterministicId, type Span, siteId } from '@ampledger/kernel';
 import type { NewEvent, RecordedEvent } from '@ampledger/ports';
 
 /** A CallRequested event as it came from the bus. */
@@ -9,6 +9,10 @@ export interface RequestedCall {
   readonly eventId: string;
   readonly site: string;
   readonly data: EventData<'CallRequested'>;
+  /** The trace that led to the call; its answer belongs to it, whether we trace or not. */
+  readonly trace?: string;
+  /** Where calls are traced. Ends with the answer. */
+  readonly span?: Span;
 }
 
 export interface CallAnswer {
@@ -24,6 +28,7 @@ export const requestedCall = (event: RecordedEvent): RequestedCall => ({
   eventId: event.id,
   site: event.key,
   data: event.data as EventData<'CallRequested'>,
+  ...(event.meta.trace === undefined ? {} : { trace: event.meta.trace }),
 });
 
 export function callAnswered(
@@ -50,6 +55,7 @@ export function callAnswered(
     idParts: ['answer', id],
     causationId: call.eventId,
     correlationId: id,
+    trace: call.span?.traceparent ?? call.trace,
     ...(answer.frame === undefined ? {} : { frame: answer.frame.slice(0, bounds.payloadMaxBytes) }),
   });
   // The call's id alone names its answer, whichever site the station is in by now.

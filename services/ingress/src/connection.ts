@@ -2,13 +2,14 @@
 // It ends once, whoever ends it; nothing that comes later has an effect.
 
 import type { Protocol } from '@ampledger/domain';
-import { type FrameFault, parseFrame } from '@ampledger/ocpp';
+import type { Tracer } from '@ampledger/kernel';
+import { type FrameFault, isStationAction, parseFrame } from '@ampledger/ocpp';
 import type { Bus } from '@ampledger/ports';
 import type { CallAnswer, RequestedCall } from './call-answer.js';
 import type { Connection, Ingress, IngressOptions, StationSocket } from './contract.js';
 import type { Desk } from './desk.js';
 import { createFaultHandling, type FaultHandling } from './frame-faults.js';
-import { Inbox } from './inbox.js';
+import { type CallFrame, Inbox, type ReceivedCall } from './inbox.js';
 import { Interpretation } from './interpretation.js';
 import { createLiveness, type Liveness } from './liveness.js';
 import { METRIC } from './metrics.js';
@@ -18,6 +19,7 @@ import { canRetry } from './publisher.js';
 export interface ConnectionDeps {
   readonly core: Pick<Ingress, 'clock' | 'directory' | 'log' | 'metrics' | 'audit'>;
   readonly bus: Bus;
+  readonly tracer: Tracer | undefined;
   readonly options: IngressOptions;
   readonly pseudonym: (idToken: string) => string;
   readonly textDigest: (text: string) => string;
@@ -76,7 +78,7 @@ export class StationConnection implements Connection {
     const parsed = parseFrame(text);
     if (!parsed.ok) this.#onFault(parsed.error, text);
     else if (parsed.value.kind !== 'call') this.#outbox.onAnswer(parsed.value, text);
-    else this.#inbox.take({ frame: parsed.value, text, receivedAt: this.#deps.core.clock.now() });
+    else this.#inbox.take(this.#received(parsed.value, text));
   }
 
   onPong(): void {
@@ -115,6 +117,15 @@ export class StationConnection implements Connection {
     if (how === 'terminate') socket.terminate();
     else socket.close(code, reason);
     this.onClosed(code, reason);
+  }
+
+  #received(frame: CallFrame, text: string): ReceivedCall {
+    const { core, protocol, tracer } = this.#deps;
+    const receivedAt = core.clock.now();
+    if (tracer === undefined) return { frame, text, receivedAt };
+    // Only names of the standard: a peer must not be able to make the set of names grow.
+    const action = isStationAction(protocol, frame.action) ? frame.action : 'other';
+    return { frame, text, receivedAt, span: tracer.start(`ocpp ${action}`) };
   }
 
   #send(text: string): void {
@@ -159,6 +170,7 @@ export class StationConnection implements Connection {
       onHomeless: () => this.end(1008, 'in no site any more'),
     });
     return new Inbox({
+      station: desk.station,
       bus,
       clock: core.clock,
       metrics: core.metrics,

@@ -2,7 +2,7 @@
 // code serves real stations and simulated ones; it never reads a clock or makes a random number.
 
 import type { Protocol, StationConfig } from '@ampledger/domain';
-import type { Clock, Result, SiteId, StationId } from '@ampledger/kernel';
+import type { Clock, Result, SiteId, StationId, Tracer } from '@ampledger/kernel';
 import type { OpenSession } from '@ampledger/ocpp';
 import type { Bus } from '@ampledger/ports';
 import type { Audit } from './audit.js';
@@ -113,6 +113,8 @@ export interface IngressDeps {
   readonly pseudonymKey: Buffer;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  /** A span for every CALL of a station and every call to one; NO_TRACES costs nothing. */
+  readonly tracer?: Tracer;
   readonly options?: Partial<IngressOptions>;
 }
 

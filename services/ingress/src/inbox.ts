@@ -1,7 +1,7 @@
 // A station's CALLs, one at a time and in order. Each is answered when its events are durable.
 // The queue is bounded: a station that does not wait is first not read, then dropped.
 
-import type { Clock } from '@ampledger/kernel';
+import type { Clock, Span, StationId } from '@ampledger/kernel';
 import { type CallErrorBody, type Frame, formatError } from '@ampledger/ocpp';
 import type { Bus, NewEvent } from '@ampledger/ports';
 import type { Metrics, StationSocket } from './contract.js';
@@ -14,6 +14,8 @@ export interface ReceivedCall {
   readonly frame: CallFrame;
   readonly text: string;
   readonly receivedAt: number;
+  /** Where calls are traced. Ends with the answer, or when there will be none. */
+  readonly span?: Span;
 }
 
 /** What becomes of a CALL: the text of its answer, and what has to be durable before it is sent. */
@@ -28,6 +30,7 @@ export interface Reply {
 }
 
 export interface InboxDeps {
+  readonly station: StationId;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -66,8 +69,12 @@ export class Inbox {
   }
 
   take(call: ReceivedCall): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      this.#end(call, 'unanswered');
+      return;
+    }
     if (this.#queue.length >= this.#deps.queueMax) {
+      this.#end(call, 'unanswered');
       this.#deps.onFlood();
       return;
     }
@@ -84,7 +91,7 @@ export class Inbox {
 
   close(): void {
     this.#isClosed = true;
-    this.#queue.length = 0;
+    for (const call of this.#queue.splice(0)) this.#end(call, 'unanswered');
   }
 
   #holdBack(): void {
@@ -101,7 +108,10 @@ export class Inbox {
       const call = this.#queue.shift();
       if (call === undefined) break;
       const reply = this.#deps.reply(call);
-      if (reply === undefined) continue;
+      if (reply === undefined) {
+        this.#end(call, 'unanswered');
+        continue;
+      }
       if (reply.events.length === 0) this.#answer(call, reply);
       else this.#store(call, reply);
     }
@@ -131,8 +141,12 @@ export class Inbox {
     // Also when the connection is gone meanwhile: the station will ask again on the next one.
     reply.keep?.();
     metrics.count(METRIC.messages, { action: reply.action, outcome: reply.outcome });
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      this.#end(call, 'unanswered');
+      return;
+    }
     send(reply.text);
+    this.#end(call, reply.outcome);
     metrics.observe(METRIC.answerSeconds, (clock.now() - call.receivedAt) / 1000, { action: reply.action });
   }
 
@@ -141,6 +155,11 @@ export class Inbox {
     metrics.count(METRIC.messages, { action: reply.action, outcome: 'unstored' });
     metrics.count(METRIC.publishFailures, { code: codeOf(error) });
     if (!this.#isClosed) send(formatError(call.frame.id, NOT_STORED));
+    this.#end(call, 'unstored');
     onPublishFailed(error);
+  }
+
+  #end({ span }: ReceivedCall, outcome: Reply['outcome'] | 'unanswered' | 'unstored'): void {
+    span?.end({ station: this.#deps.station, outcome });
   }
 }

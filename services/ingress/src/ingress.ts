@@ -3,7 +3,15 @@
 // record before the start of the next.
 
 import { type DomainEvent, eventFor, type Protocol } from '@ampledger/domain';
-import { deterministicId, err, ok, type Result, type SiteId, type StationId } from '@ampledger/kernel';
+import {
+  deterministicId,
+  err,
+  NO_TRACES,
+  ok,
+  type Result,
+  type SiteId,
+  type StationId,
+} from '@ampledger/kernel';
 import type { NewEvent } from '@ampledger/ports';
 import { createAudit } from './audit.js';
 import { createCallDelivery } from './call-delivery.js';
@@ -29,10 +37,11 @@ interface Newcomer {
 function createParts(deps: IngressDeps) {
   const { bus, clock, directory, log, metrics = NO_METRICS } = deps;
   const options = { ...DEFAULT_OPTIONS, ...deps.options };
+  const tracer = deps.tracer === NO_TRACES ? undefined : deps.tracer;
   const audit = createAudit({ clock, log, metrics });
   const publisher = createPublisher({ bus, clock, log, metrics });
   const desks = createDesks(clock, options);
-  const calls = createCallDelivery({ bus, clock, metrics, options, desks, publisher, directory });
+  const calls = createCallDelivery({ bus, clock, metrics, tracer, options, desks, publisher, directory });
   const superseded = options.answerUnconnected ? null : watchSuperseded({ bus, options, desks });
   const state = { connected: 0, taken: 0, isClosing: false };
   const seat = createSeating({
@@ -45,6 +54,7 @@ function createParts(deps: IngressDeps) {
   return {
     core,
     bus,
+    tracer,
     options,
     publisher,
     desks,
@@ -72,6 +82,7 @@ function take(parts: Parts, newcomer: Newcomer, desk: Desk, site: SiteId): Stati
   const connection = new StationConnection({
     core,
     bus: parts.bus,
+    tracer: parts.tracer,
     options,
     pseudonym: parts.pseudonym,
     textDigest: parts.textDigest,

@@ -100,12 +100,22 @@ export class Interpretation {
 
   #eventsOf(received: ReceivedCall, meaning: Interpreted, place: StationPlace): readonly NewEvent[] {
     const { frame, receivedAt, text } = received;
+    const trace = received.span?.traceparent;
     const events: NewEvent[] = [];
     for (const { event, idParts, stationAt } of meaning.events) {
       const causationId = events[0]?.id;
       const kept = causationId === undefined ? redactFrameText(text, frame, this.#deps.pseudonym) : undefined;
       events.push(
-        eventFor({ event, site: place.site, receivedAt, idParts, stationAt, causationId, frame: kept }),
+        eventFor({
+          event,
+          site: place.site,
+          receivedAt,
+          idParts,
+          stationAt,
+          causationId,
+          frame: kept,
+          trace,
+        }),
       );
     }
     return events;

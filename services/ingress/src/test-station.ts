@@ -2,6 +2,7 @@
 
 import { type DomainEvent, eventFor, type Protocol, type StationConfig } from '@ampledger/domain';
 import {
+  NO_TRACES,
   nodeId,
   type SiteId,
   type StationId,
@@ -113,14 +114,14 @@ export interface TestEngine {
   readonly lines: readonly LogLine[];
   events(type?: string): Promise<readonly RecordedEvent[]>;
   open(protocol?: Protocol, id?: StationId): Promise<TestStation>;
-  publish(event: DomainEvent, id: string): Promise<void>;
+  publish(event: DomainEvent, id: string, trace?: string): Promise<void>;
 }
 
 /** An engine on a virtual clock; `wrap` stands between ingress and the log. */
 export function testEngine(
   options: Partial<IngressOptions> = {},
   wrap: (bus: Bus) => Bus = (bus) => bus,
-  { memory = createMemoryLog(), commandEpoch = (): number => 0 } = {},
+  { memory = createMemoryLog(), commandEpoch = (): number => 0, tracer = NO_TRACES } = {},
 ): TestEngine {
   const clock = new VirtualClock(START_AT);
   const directory = {
@@ -129,7 +130,15 @@ export function testEngine(
   };
   const { log, lines } = memoryLogger();
   const bus = wrap(memory.bus);
-  const ingress = createIngress({ bus, directory, clock, pseudonymKey: Buffer.alloc(32, 7), log, options });
+  const ingress = createIngress({
+    bus,
+    directory,
+    clock,
+    pseudonymKey: Buffer.alloc(32, 7),
+    log,
+    tracer,
+    options,
+  });
   return {
     clock,
     ingress,
@@ -149,8 +158,9 @@ export function testEngine(
       await settle();
       return testStation(socket, connected.value);
     },
-    async publish(event, id) {
-      await memory.bus.publish([eventFor({ event, site: SITE, receivedAt: clock.now(), idParts: [id] })]);
+    async publish(event, id, trace) {
+      const receivedAt = clock.now();
+      await memory.bus.publish([eventFor({ event, site: SITE, receivedAt, idParts: [id], trace })]);
       await settle();
     },
   };

@@ -1,40 +1,19 @@
-// What the engine measures of itself, for Prometheus. Services count through the small `Metrics`
-// interface; the gauges of sites are worked out from the projection when somebody looks.
+// What the engine measures of itself, for Prometheus: what a process measures, what the API does, and the
+// gauges of sites, which are worked out from the projection when somebody looks.
 
 import type { Clock } from '@ampledger/kernel';
+import {
+  createMetrics as createProcessMetrics,
+  type MetricDefinition,
+  type MetricsOptions,
+  type ProcessMetrics,
+} from '@ampledger/process';
 import type { Projection } from '@ampledger/projection';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { createSiteGauges } from './site-gauges.js';
 
-export type Labels = Readonly<Record<string, string>>;
-
-/** Writing a measure never fails: what is not defined, or has too many series, is dropped. */
-export interface Metrics {
-  count(name: string, labels?: Labels): void;
-  observe(name: string, value: number, labels?: Labels): void;
-  gauge(name: string, value: number, labels?: Labels): void;
-}
-
-export interface MetricDefinition {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  readonly labels: readonly string[];
-}
-
-export interface EngineMetrics extends Metrics {
-  readonly registry: Registry;
-  /** From now on the text has the gauges of these sites. */
+export interface EngineMetrics extends ProcessMetrics {
+  /** From now on the text has the gauges of these sites. Once. */
   watch(source: { readonly projection: Projection; readonly clock: Clock }): void;
-  /** The Prometheus text, gauges of sites brought up to date. */
-  text(): Promise<string>;
-}
-
-export interface MetricsOptions {
-  /** What the services measure, beside what the API measures itself. */
-  readonly definitions?: readonly MetricDefinition[];
-  /** Memory, processor time and event loop of the process; default true. */
-  readonly process?: boolean;
 }
 
 export const HTTP_SECONDS = 'ampledger_api_request_seconds';
@@ -47,80 +26,13 @@ const OWN: readonly MetricDefinition[] = [
   },
 ];
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-const COUNTS = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-const SERIES_MAX = 1_000;
-
 export function createMetrics(options: MetricsOptions = {}): EngineMetrics {
-  const registry = new Registry();
-  if (options.process ?? true) collectDefaultMetrics({ register: registry });
-  const series = new Map<string, Series>();
-  for (const definition of [...OWN, ...(options.definitions ?? [])]) {
-    series.set(definition.name, createSeries(definition, registry));
-  }
-  const write = (kind: MetricDefinition['kind'], name: string, value: number, labels: Labels): void => {
-    const found = series.get(name);
-    if (found?.kind === kind) found.write(value, labels);
-  };
-  let refresh: () => void = () => {};
+  const metrics = createProcessMetrics({
+    ...options,
+    definitions: [...OWN, ...(options.definitions ?? [])],
+  });
   return {
-    registry,
-    count: (name, labels = {}) => write('counter', name, 1, labels),
-    observe: (name, value, labels = {}) => write('histogram', name, value, labels),
-    gauge: (name, value, labels = {}) => write('gauge', name, value, labels),
-    watch(source) {
-      refresh = createSiteGauges(registry, source);
-    },
-    async text() {
-      refresh();
-      return registry.metrics();
-    },
+    ...metrics,
+    watch: (source) => metrics.beforeText(createSiteGauges(metrics.registry, source)),
   };
-}
-
-interface Series {
-  readonly kind: MetricDefinition['kind'];
-  write(value: number, labels: Labels): void;
-}
-
-function createSeries({ name, kind, help, labels: names }: MetricDefinition, registry: Registry): Series {
-  const common = { name, help, labelNames: [...names], registers: [registry] };
-  const write = writerOf(kind, common);
-  const seen = new Set<string>();
-  return {
-    kind,
-    write(value, labels) {
-      if (!Number.isFinite(value)) return;
-      const own = Object.fromEntries(names.map((label) => [label, labels[label] ?? '']));
-      const key = JSON.stringify(own);
-      if (!seen.has(key)) {
-        if (seen.size >= SERIES_MAX) return;
-        seen.add(key);
-      }
-      write(value, own);
-    },
-  };
-}
-
-type Common = { name: string; help: string; labelNames: string[]; registers: Registry[] };
-
-function writerOf(
-  kind: MetricDefinition['kind'],
-  common: Common,
-): (value: number, labels: Record<string, string>) => void {
-  switch (kind) {
-    case 'counter': {
-      const counter = new Counter(common);
-      return (value, labels) => counter.inc(labels, value);
-    }
-    case 'gauge': {
-      const gauge = new Gauge(common);
-      return (value, labels) => gauge.set(labels, value);
-    }
-    case 'histogram': {
-      const buckets = common.name.endsWith('_seconds') ? SECONDS : COUNTS;
-      const histogram = new Histogram({ ...common, buckets });
-      return (value, labels) => histogram.observe(labels, value);
-    }
-  }
 }

@@ -103,7 +103,13 @@ describe('sites', () => {
       },
       {
         type: 'LimitsAllocated',
-        data: { site: 'garage', at: START, basis: 4, epoch: 0, allocations: [{ connector, limitA: 16, because }] },
+        data: {
+          site: 'garage',
+          at: START,
+          basis: 4,
+          epoch: 0,
+          allocations: [{ connector, limitA: 16, because }],
+        },
       },
       {
         type: 'EnvelopeSet',
