@@ -1,1 +1,10 @@
-export {};
+export * from './bus-order.js';
+export * from './marker.js';
+export * from './names.js';
+export * from './read-recorded.js';
+export * from './rebuild.js';
+export * from './recorded-event.js';
+export * from './restore.js';
+export * from './snapshots.js';
+export * from './state-at.js';
+export * from './state-digest.js';

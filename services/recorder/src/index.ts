@@ -1,1 +1,3 @@
-export {};
+export * from './contract.js';
+export { METRIC, METRIC_DEFINITIONS, type MetricDefinition, NO_METRICS } from './metrics.js';
+export { createRecorder } from './recorder.js';
