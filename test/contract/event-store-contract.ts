@@ -1,7 +1,7 @@
 // What every event store does, whatever is behind it. Positions may have gaps, and other events
 // than a test's own may be in the store.
 
-import type { EventStore, RecordedEvent } from '@ampledger/ports';
+import type { EventStore, ReadAllOptions, RecordedEvent } from '@ampledger/ports';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asGiven, collect, freshPrefix, isStrictlyIncreasing, newEvent, newEvents } from './events.js';
@@ -154,6 +154,36 @@ export function eventStoreContract(
       ).toEqual([36, 32]);
       expect(await collect(under.port.readAll({ after: start, types }))).toHaveLength(10);
       expect(await collect(under.port.readAll({ after: start, types: [`${prefix}-unheard`] }))).toEqual([]);
+    });
+
+    it('reads the streams whose name begins as asked for', async () => {
+      const start = await under.port.lastPosition();
+      const streams = ['p1.a', 'p1.b', 'p11.a', 'p2.p1.a'].map((name) => `${prefix}-${name}`);
+      const type = (i: number) => `${prefix}-${i % 3 === 0 ? 'rare' : 'common'}`;
+      for (let i = 0; i < 24; i++) {
+        const stream = streams[i % 4] as string;
+        await under.port.append(stream, 'any', [newEvent(stream, i, { type: type(i) })]);
+      }
+      const names = async (options: ReadAllOptions): Promise<number[]> => {
+        const streamPrefix = `${prefix}-p1.`;
+        const events = await collect(under.port.readAll({ streamPrefix, ...options }));
+        return events.map(({ data }) => (data as { name: number }).name);
+      };
+      const all = [0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21];
+      const rare = [0, 9, 12, 21];
+      const types = [`${prefix}-rare`];
+      expect(await names({ after: start })).toEqual(all);
+      expect(await names({ direction: 'backwards' })).toEqual(all.toReversed());
+      expect(await names({ after: start, types })).toEqual(rare);
+      expect(await names({ direction: 'backwards', types })).toEqual(rare.toReversed());
+      expect(await names({ after: start, limit: 5 })).toEqual(all.slice(0, 5));
+      expect(await names({ direction: 'backwards', limit: 3 })).toEqual([21, 20, 17]);
+      expect(await names({ after: start, types, limit: 2 })).toEqual([0, 9]);
+      expect(await names({ direction: 'backwards', types, limit: 2 })).toEqual([21, 12]);
+      expect(await names({ after: start, streamPrefix: `${prefix}-none` })).toEqual([]);
+      expect(await names({ after: start, streamPrefix: streams[3] as string })).toEqual([
+        3, 7, 11, 15, 19, 23,
+      ]);
     });
 
     it('lets a reader stop early', async () => {

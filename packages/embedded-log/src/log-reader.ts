@@ -38,9 +38,7 @@ export class LogReader {
     const chunks = isBackwards
       ? this.#table.backwards(Math.min(after - 1, end))
       : this.#table.forwards(after + 1, end);
-    const select = isBackwards
-      ? selector(options.types, (page) => this.#unpackFromEnd(page))
-      : selector(options.types);
+    const select = isBackwards ? selector(options, (page) => this.#unpackFromEnd(page)) : selector(options);
     const isWanted = (position: number): boolean =>
       isBackwards ? position < after : position > after && position <= end;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
@@ -75,7 +73,7 @@ export class LogReader {
     position: number,
     types: readonly string[] | undefined,
   ): { events: readonly RecordedEvent[]; until: number } {
-    const select = selector(types);
+    const select = selector({ types });
     const end = this.#lastPosition();
     let until = position;
     let count = 0;
@@ -159,12 +157,25 @@ function selectRevisions(count: number, { from, direction, limit }: ReadStreamOp
 
 type Unpack = (page: Page) => readonly RecordedEvent[];
 
-/** Unpacks a page, or not even that when no event in it can be of a wanted type. */
-function selector(types: readonly string[] | undefined, unpack: Unpack = decodePage): Unpack {
-  if (!types) return unpack;
-  const words = types.map((type) => Buffer.from(type));
-  const set = new Set(types);
-  return (page) => (mayHold(page, words) ? unpack(page).filter((event) => set.has(event.type)) : []);
+interface Wanted {
+  readonly types?: readonly string[] | undefined;
+  readonly streamPrefix?: string | undefined;
+}
+
+/** Unpacks a page, or not even that when no event in it can be wanted. */
+function selector({ types, streamPrefix }: Wanted, unpack: Unpack = decodePage): Unpack {
+  const prefix = streamPrefix ?? '';
+  if (!types && prefix === '') return unpack;
+  const words = types?.map((type) => Buffer.from(type));
+  const set = types && new Set(types);
+  const start = prefix === '' ? undefined : [Buffer.from(prefix)];
+  const isWanted = ({ type, stream }: RecordedEvent): boolean =>
+    (!set || set.has(type)) && stream.startsWith(prefix);
+  return (page) => {
+    if (words && !mayHold(page, words)) return [];
+    if (start && !mayHold(page, start)) return [];
+    return unpack(page).filter(isWanted);
+  };
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,1 +1,9 @@
-export {};
+export { openKafkaBus } from './kafka-bus.js';
+export type {
+  CheckedEvent,
+  JoinOptions,
+  KafkaBus,
+  KafkaBusOptions,
+  KafkaBusStats,
+  Poison,
+} from './options.js';

@@ -137,10 +137,16 @@ function selectStream(
 
 function selectAll(
   sequence: Sequence,
-  { after, direction, limit, types }: ReadAllOptions,
+  { after, direction, limit, types, streamPrefix }: ReadAllOptions,
 ): readonly RecordedEvent[] {
-  const wanted = (events: readonly RecordedEvent[]): readonly RecordedEvent[] =>
-    types ? events.filter((event) => types.includes(event.type)) : events;
+  const wanted = (events: readonly RecordedEvent[]): readonly RecordedEvent[] => {
+    if (!types && streamPrefix === undefined) return events;
+    return events.filter(
+      (event) =>
+        (!types || types.includes(event.type)) &&
+        (streamPrefix === undefined || event.stream.startsWith(streamPrefix)),
+    );
+  };
   if (direction !== 'backwards') {
     return wanted(sequence.after(after ?? 0, Number.POSITIVE_INFINITY)).slice(0, limit);
   }

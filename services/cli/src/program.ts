@@ -5,7 +5,17 @@ import { checkCommand } from './commands/check.js';
 import { demoCommand } from './commands/demo.js';
 import { eventsCommand } from './commands/events.js';
 import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { hashPasswordCommand } from './commands/hash-password.js';
+import { importCommand } from './commands/import.js';
+import {
+  apiCommand,
+  commandCommand,
+  ingressCommand,
+  optimizerCommand,
+  recorderCommand,
+} from './commands/processes.js';
+import { rebuildCommand } from './commands/rebuild.js';
 import { serveCommand } from './commands/serve.js';
 import { simulateCommand } from './commands/simulate.js';
 import { stateCommand } from './commands/state.js';
@@ -24,6 +34,14 @@ const COMMANDS = [
   stateCommand,
   explainCommand,
   verifyCommand,
+  rebuildCommand,
+  exportCommand,
+  importCommand,
+  ingressCommand,
+  recorderCommand,
+  optimizerCommand,
+  commandCommand,
+  apiCommand,
   hashPasswordCommand,
   tokenCommand,
 ];

@@ -1,0 +1,7 @@
+import { useBench } from './kurrent-bench.js';
+import { kurrentFaults } from './kurrent-faults.js';
+import { kurrentRules } from './kurrent-rules.js';
+
+const bench = useBench();
+kurrentFaults('esdb', bench);
+kurrentRules('esdb', bench);

@@ -1,0 +1,3 @@
+import { kurrentContracts } from './kurrent-suites.js';
+
+kurrentContracts('esdb');
