@@ -5,7 +5,8 @@ import { freePort } from './broker.js';
 
 const PRODUCE = 0;
 
-export type Cut = 'before the answer' | 'in the middle';
+/** `for good`: before the answer, and new connections are refused from then on. */
+export type Cut = 'before the answer' | 'in the middle' | 'for good';
 
 export interface FaultyLink {
   readonly port: number;
@@ -27,6 +28,14 @@ export async function startProxy(target: number): Promise<FaultyLink> {
   let cuts = 0;
   let isRefusing = false;
 
+  const endAll = (): void => {
+    for (const { ends } of links) for (const socket of ends) socket.destroy();
+  };
+  const refuse = (value: boolean): void => {
+    isRefusing = value;
+    if (value) endAll();
+  };
+
   const server = createServer((client) => {
     if (isRefusing) {
       client.destroy();
@@ -40,7 +49,7 @@ export async function startProxy(target: number): Promise<FaultyLink> {
       for (const socket of link.ends) socket.destroy();
     };
     for (const socket of link.ends) socket.on('error', end).on('close', end);
-    let isCutting = false;
+    let cutting: Cut | undefined;
     const pass = framesOf((frame) => {
       if (link.isSwallowing) return;
       if (next === undefined || frame.readInt16BE(4) !== PRODUCE) {
@@ -50,20 +59,19 @@ export async function startProxy(target: number): Promise<FaultyLink> {
       const how = next;
       next = undefined;
       cuts += 1;
-      isCutting = true;
-      if (how === 'before the answer') broker.write(frame);
-      else broker.write(frame.subarray(0, Math.floor(frame.length / 2)), end);
+      cutting = how;
+      if (how === 'in the middle') broker.write(frame.subarray(0, Math.floor(frame.length / 2)), end);
+      else broker.write(frame);
     });
     client.on('data', pass);
     broker.on('data', (data) => {
-      if (isCutting) end();
+      // That there is an answer says that the broker has stored it.
+      if (cutting === 'for good') refuse(true);
+      if (cutting) end();
       else if (!link.isSwallowing) client.write(data);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const endAll = (): void => {
-    for (const { ends } of links) for (const socket of ends) socket.destroy();
-  };
   return {
     port,
     cutNextProduce(how) {
@@ -73,10 +81,7 @@ export async function startProxy(target: number): Promise<FaultyLink> {
     swallow() {
       for (const link of links) link.isSwallowing = true;
     },
-    refuse(value) {
-      isRefusing = value;
-      if (value) endAll();
-    },
+    refuse,
     async close() {
       endAll();
       await new Promise((resolve) => server.close(resolve));

@@ -1,7 +1,14 @@
 // The bus over Kafka: puts publisher, readers and membership together.
 
 import { systemClock } from '@ampledger/kernel';
-import { type Bus, type NewEvent, PortError, type Published, type Subscription } from '@ampledger/ports';
+import {
+  type Bus,
+  type NewEvent,
+  type Ownership,
+  PortError,
+  type Published,
+  type Subscription,
+} from '@ampledger/ports';
 import type { Kafka } from 'kafkajs';
 import { Batcher } from './batcher.js';
 import { createKafka } from './client.js';
@@ -56,8 +63,10 @@ function createBus(parts: Parts): KafkaBus {
     partitions,
     partitionOf,
     bytesMax: parts.bytesMax,
+    eventBytesMax: settings.eventBytesMax ?? parts.bytesMax,
     find: (partition, stream, id) => reading.of(partition).find(stream, id),
   });
+  const memberships = new Set<Ownership>();
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -101,9 +110,12 @@ function createBus(parts: Parts): KafkaBus {
       assertOpen();
       return reading.span(number);
     },
-    join(options, listener) {
+    async join(options, listener) {
       assertOpen();
-      return joinGroup({ kafka: createKafka(settings, options.instance), settings, options, listener });
+      const membersKafka = createKafka(settings, options.instance);
+      const ownership = await joinGroup({ kafka: membersKafka, settings, options, listener });
+      memberships.add(ownership);
+      return ownership;
     },
     async members(group) {
       assertOpen();
@@ -123,6 +135,7 @@ function createBus(parts: Parts): KafkaBus {
     }),
     async close() {
       isClosed = true;
+      await Promise.all([...memberships].map((ownership) => ownership.close()));
       await Promise.allSettled(underWay);
       await batcher.drained();
       await Promise.all([reading.close(), sender.close(), deadLetters.close()]);

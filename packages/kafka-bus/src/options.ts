@@ -13,6 +13,8 @@ export interface KafkaBusOptions {
   readonly replicationFactor: number;
   /** Default 7 days. Only for a topic that is created. */
   readonly retentionMs?: number;
+  /** A larger event is refused as INVALID; default what the topic takes. */
+  readonly eventBytesMax?: number;
   /** How far apart two messages of one id are still known for repetitions; the same for every process. Default 16384. */
   readonly windowOffsets?: number;
   readonly ssl?: KafkaConfig['ssl'];

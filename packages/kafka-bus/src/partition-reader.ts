@@ -5,24 +5,16 @@
 
 import { type BatchHandler, PortError, positionOf, type SubscribeOptions } from '@ampledger/ports';
 import type { KafkaMessage } from 'kafkajs';
-import { messageOf } from './deferred.js';
+import { Delivery, type DeliveryDeps } from './delivery.js';
 import { Feed } from './feed.js';
-import { contentOf, type Label, labelOf } from './message.js';
-import type { CheckedEvent, Poison } from './options.js';
 import type { Span } from './topic.js';
 import { WindowIndex } from './window-index.js';
 
 const INBOX_BYTES_MAX = 2 * 1_024 * 1_024;
 const MESSAGES_A_TURN = 500;
 
-export interface PartitionDeps {
-  readonly partition: number;
-  readonly partitions: number;
-  readonly topic: string;
+export interface PartitionDeps extends DeliveryDeps {
   readonly windowOffsets: number;
-  readonly check: ((event: CheckedEvent) => string | null) | undefined;
-  readonly onPoison: ((poison: Poison) => Promise<void>) | undefined;
-  readonly warn: (fields: object, message: string) => void;
   readonly span: () => Promise<Span>;
   /** Fetch from this offset on. */
   readonly seek: (partition: number, offset: number) => void;
@@ -54,6 +46,7 @@ interface Fetched {
 export class PartitionReader {
   readonly #deps: PartitionDeps;
   readonly #index: WindowIndex;
+  readonly #delivery: Delivery;
   readonly #feeds = new Set<Feed>();
   #inbox: Fetched[] = [];
   #inboxBytes = 0;
@@ -68,6 +61,7 @@ export class PartitionReader {
   constructor(deps: PartitionDeps) {
     this.#deps = deps;
     this.#index = new WindowIndex(deps.windowOffsets);
+    this.#delivery = new Delivery(deps, this.#index, this.#feeds);
   }
 
   /** Where to fetch, or undefined when nothing is wanted now. */
@@ -233,7 +227,7 @@ export class PartitionReader {
     for (const message of messages) {
       const offset = Number(message.offset);
       if (offset < this.#index.next) continue;
-      await this.#readOne(message, offset, turn);
+      await this.#delivery.deliver(message, offset, () => turn === this.#turn);
       if (turn !== this.#turn) return;
       count += 1;
       if (count % MESSAGES_A_TURN > 0) continue;
@@ -253,67 +247,6 @@ export class PartitionReader {
   async #roomEverywhere(turn: number): Promise<void> {
     for (const feed of this.#feeds) {
       for (let room = feed.room(); room && turn === this.#turn; room = feed.room()) await room;
-    }
-  }
-
-  /** Most messages need no promise: only one that cannot be read is waited for. */
-  #readOne(message: KafkaMessage, offset: number, turn: number): Promise<void> | undefined {
-    const label = labelOf(message);
-    if ('error' in label) {
-      this.#index.skip(offset);
-      const feeds = this.#wanting(offset);
-      return feeds.length > 0 ? this.#poisoned(message, label.error, feeds, turn) : undefined;
-    }
-    const revision = this.#index.add(offset, label.ok.stream, label.ok.id);
-    if (revision < 0) return undefined;
-    const feeds = this.#wanting(offset, label.ok.type);
-    if (feeds.length === 0) return undefined;
-    const problem = this.#deliver(message, label.ok, { offset, revision, feeds });
-    return problem === undefined ? undefined : this.#poisoned(message, problem, feeds, turn);
-  }
-
-  #wanting(offset: number, type?: string): readonly Feed[] {
-    const wanting: Feed[] = [];
-    for (const feed of this.#feeds) {
-      if (feed.wantsOffset(offset) && feed.wantsType(type)) wanting.push(feed);
-    }
-    return wanting;
-  }
-
-  /** Offers the event; or says why it is none. */
-  #deliver(
-    message: KafkaMessage,
-    label: Label,
-    { offset, revision, feeds }: { offset: number; revision: number; feeds: readonly Feed[] },
-  ): string | undefined {
-    const { partition, partitions, check } = this.#deps;
-    const content = contentOf(message);
-    if ('error' in content) return content.error;
-    const { key, data, meta } = content.ok;
-    try {
-      const refusal = check?.({ type: label.type, version: label.version, data }) ?? null;
-      if (refusal !== null) return refusal;
-    } catch (error) {
-      for (const feed of feeds) feed.fail(error);
-      return undefined;
-    }
-    const position = positionOf({ partition, offset }, partitions);
-    const event = { ...label, key, data, meta, position, revision };
-    const bytes = message.value?.length ?? 0;
-    for (const feed of feeds) feed.offer(event, offset, bytes);
-    return undefined;
-  }
-
-  async #poisoned(message: KafkaMessage, error: string, feeds: readonly Feed[], turn: number): Promise<void> {
-    const { topic, partition, warn, onPoison } = this.#deps;
-    const { key, value, headers = {} } = message;
-    const offset = Number(message.offset);
-    warn({ topic, partition, offset, error }, 'A message that is no event');
-    try {
-      await onPoison?.({ partition, offset, key, headers, value, error });
-    } catch (failure) {
-      warn({ topic, partition, offset, error: messageOf(failure) }, 'It could not be put away');
-      if (turn === this.#turn) for (const feed of feeds) feed.fail(failure);
     }
   }
 

@@ -12,6 +12,8 @@ export interface PublisherDeps {
   readonly partitionOf: (key: string) => number;
   /** What of one call may go to one partition: a batch, stored whole or not at all. */
   readonly bytesMax: number;
+  /** Of one event. */
+  readonly eventBytesMax: number;
   /** The offset of an event that readers of this process have seen. */
   readonly find: (partition: number, stream: string, id: string) => number | undefined;
 }
@@ -77,12 +79,22 @@ export class Publisher {
       const partition = this.#deps.partitionOf(event.key);
       const known = own.get(name) ?? this.#pending.get(name) ?? this.#known(name, partition, event);
       if (known !== undefined) return { duplicate: true, place: known };
-      const slot = call.add(partition, name, encode(event));
+      const slot = call.add(partition, name, this.#encode(event));
       own.set(name, slot);
       return { duplicate: false, place: slot };
     });
     if (own.size > 0) this.#send(call, own);
     return entries;
+  }
+
+  #encode(event: NewEvent): Outgoing {
+    const message = encode(event);
+    const bytes = bytesOf(message);
+    if (bytes <= this.#deps.eventBytesMax) return message;
+    throw new PortError(
+      'INVALID',
+      `A ${event.type} of ${bytes} bytes: at most ${this.#deps.eventBytesMax} are taken`,
+    );
   }
 
   #send(call: Call, own: ReadonlyMap<string, Slot>): void {

@@ -63,16 +63,13 @@ export class Reader {
   seek(partition: number, offset: number): void {
     this.#start();
     const { topic } = this.#deps.settings;
-    if (this.#life?.hasJoined) this.#life.consumer.seek({ topic, partition, offset: String(offset) });
+    this.#tell((consumer) => consumer.seek({ topic, partition, offset: String(offset) }));
   }
 
   /** Whether a partition wants to be fetched has changed. */
   changed(partition: number): void {
-    if (!this.#life?.hasJoined) return;
-    const { topic } = this.#deps.settings;
-    const one = [{ topic, partitions: [partition] }];
-    if (this.#deps.wantsMore(partition)) this.#life.consumer.resume(one);
-    else this.#life.consumer.pause(one);
+    const one = [{ topic: this.#deps.settings.topic, partitions: [partition] }];
+    this.#tell((consumer) => (this.#deps.wantsMore(partition) ? consumer.resume(one) : consumer.pause(one)));
   }
 
   /** How long ago the broker was last heard about a partition that is read. */
@@ -90,6 +87,16 @@ export class Reader {
     const life = this.#life;
     this.#life = undefined;
     if (life) await this.#end(life);
+  }
+
+  /** A consumer that is ending refuses; whoever follows it is told everything when it has joined. */
+  #tell(what: (consumer: Consumer) => void): void {
+    if (!this.#life?.hasJoined) return;
+    try {
+      what(this.#life.consumer);
+    } catch (error) {
+      this.#deps.settings.warn({ error: messageOf(error) }, 'The consumer takes no orders now');
+    }
   }
 
   #start(): void {

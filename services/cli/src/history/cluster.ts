@@ -8,7 +8,7 @@ import { placeOf, type RecordedEvent } from '@ampledger/ports';
 import { loadSettings, type ToolSettings, toolSettings } from '@ampledger/process';
 import { newestMarker, type RecordedPartition, readRecorded } from '@ampledger/recording';
 import { CliError, EXIT } from '../exit.js';
-import { securityOf } from '../processes/backbone.js';
+import { PUBLISHED_BYTES_MAX, securityOf } from '../processes/backbone.js';
 import { checkEvent } from '../processes/check-event.js';
 import type { HistorySource } from './source.js';
 import type { HistoryTarget } from './target.js';
@@ -174,6 +174,7 @@ function openBus(settings: ToolSettings, brokers: readonly string[]): Promise<Ka
     // The topic is there: a recorder runs on it.
     replicationFactor: 1,
     ...securityOf(settings),
+    eventBytesMax: PUBLISHED_BYTES_MAX,
     check: checkEvent,
   });
 }

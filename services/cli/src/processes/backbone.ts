@@ -6,6 +6,7 @@ import { createKurrentSnapshots, type KurrentStore, openKurrentStore } from '@am
 import type { Bus, NewEvent, PartitionedBus, SnapshotStore } from '@ampledger/ports';
 import { PortError } from '@ampledger/ports';
 import type { Health, Log, Metrics } from '@ampledger/process';
+import { EVENT_BYTES_MAX } from '@ampledger/recording';
 import { checkEvent } from './check-event.js';
 import { PROCESS_METRIC } from './metrics.js';
 
@@ -41,6 +42,9 @@ const QUEUED_EVENTS_READY_MAX = 20_000;
 /** Bus and store may come up after us. */
 const OPEN_TRIES_MS = 120_000;
 const OPEN_PAUSE_MS = 1_000;
+
+/** What the event store would refuse, with what the recorder adds to it, never gets on the bus. */
+export const PUBLISHED_BYTES_MAX = EVENT_BYTES_MAX - 4_096;
 
 export interface BackboneDeps {
   readonly name: string;
@@ -120,6 +124,7 @@ function openBus({ name, settings, log, metrics }: BackboneDeps): Promise<KafkaB
     replicationFactor: settings.replicationFactor,
     retentionMs: settings.kafkaRetention,
     ...securityOf(settings),
+    eventBytesMax: PUBLISHED_BYTES_MAX,
     check: checkEvent,
     onPoison: async (poison) => {
       const { partition, offset, error } = poison;
