@@ -177,6 +177,32 @@ describe('subscriptions of one partition', () => {
   });
 });
 
+describe('a reader that falls behind what is kept', () => {
+  it('says that it missed something', async () => {
+    const topic = freshTopic();
+    const bus = await openInTest({ brokers, topic });
+    const text = 'x'.repeat(500_000);
+    // More than all queues between the broker and the handler hold.
+    await bus.publish([newEvent('s', 0)]);
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const subscription = bus.partition(0).subscribe({ after: 0 }, () => held);
+    for (let i = 1; i <= 60; i++) await bus.publish([newEvent('s', i, { data: { text } })]);
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '60' }] });
+    await admin.disconnect();
+    release();
+    await expect(subscription.failed).rejects.toMatchObject({
+      code: 'INVALID',
+      message: expect.stringContaining('what was to be read from'),
+    });
+  });
+});
+
 describe('messages that are no events', () => {
   it('go to the dead letters in order, and stop nobody', async () => {
     const topic = freshTopic();
