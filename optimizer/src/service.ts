@@ -61,9 +61,9 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   const tickMs = deps.tickMs ?? TICK_MS;
   const watched = new Map<SiteId, Watched>();
   let closed = false;
-  let fail: (error: unknown) => void = () => undefined;
+  let fail: (error: unknown) => undefined = () => undefined;
   const failed = new Promise<never>((_, reject) => {
-    fail = reject;
+    fail = (error) => void reject(error);
   });
   failed.catch(() => undefined);
 
@@ -87,26 +87,33 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   }
 
   function run(site: SiteId, entry: Watched): void {
-    const solved = solve(site, entry).catch((error: unknown) => {
-      if (!(error instanceof CodedError && error.canRetry)) return fail(error);
-      // The site is solved again, on a state that has what may have been published after all.
-      claims.doubt(site);
-      entry.solvedRevision = -1;
-      schedule(site, clock.now() + PUBLISH_RETRY_MS);
-    });
-    entry.running = solved.then(() => {
-      entry.running = null;
-      lookAgain(site, entry);
-    });
+    entry.running = solve(site, entry)
+      .then(
+        () => tickMs,
+        (error: unknown) => {
+          if (!(error instanceof CodedError && error.canRetry)) return fail(error);
+          // The site is solved again, on a state that has what may have been published after all.
+          claims.doubt(site);
+          entry.solvedRevision = -1;
+          return PUBLISH_RETRY_MS;
+        },
+      )
+      .then((pauseMs) => {
+        entry.running = null;
+        if (pauseMs !== undefined) lookAgain(site, entry, pauseMs);
+      });
   }
 
   async function solve(site: SiteId, entry: Watched): Promise<void> {
-    // Whose role is another's now is not asked again, until this process is told that it owns the site.
-    if (projection.state(site) === undefined || !(await claims.claim(site))) return;
+    if (projection.state(site) === undefined) return;
+    await claims.claim(site);
     const state = projection.state(site);
     if (state === undefined || closed) return;
     const now = clock.now();
+    // Also where another decides: the next look is soon enough to ask whether the site is ours again.
     entry.solvedRevision = state.revision;
+    // Asked of the very state that is solved: one that another claims carries the other's epoch.
+    if (!claims.holds(site)) return;
     const span = tracer.start('allocate', entry.cause?.trace);
     const started = deps.onSolved ? performance.now() : 0;
     const data = decideLimits(state, now);
@@ -118,10 +125,10 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     }
   }
 
-  function lookAgain(site: SiteId, entry: Watched): void {
+  function lookAgain(site: SiteId, entry: Watched, pauseMs: number): void {
     const after = projection.state(site);
     if (after === undefined || closed) return;
-    if (after.revision !== entry.solvedRevision) schedule(site, clock.now() + tickMs);
+    if (after.revision !== entry.solvedRevision) schedule(site, clock.now() + pauseMs);
     schedule(
       site,
       Math.min(nextChangeAt(after, clock.now()) ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_MS),

@@ -21,17 +21,22 @@ export interface BatcherLimits {
   readonly queueBytesMax: number;
 }
 
-/** What one call publishes, by partition. */
-export interface Load {
-  readonly messages: Batch;
-  readonly bytes: ReadonlyMap<number, number>;
+/** What one call publishes to one partition. */
+export interface Part {
+  readonly partition: number;
+  readonly messages: readonly AnyMessage[];
+  readonly bytes: number;
 }
 
-interface Waiting extends Load {
+/** What one call publishes; each partition once. Mostly one message to one partition: kept cheap for that. */
+export type Load = readonly Part[];
+
+interface Waiting {
+  readonly load: Load;
   readonly count: number;
   readonly total: number;
   readonly deadlineAt: number;
-  readonly result: Deferred<ReadonlyMap<number, number>>;
+  readonly result: Deferred<readonly number[]>;
 }
 
 export class Batcher {
@@ -62,15 +67,16 @@ export class Batcher {
     return this.#batches;
   }
 
-  /** For each partition the offset of the call's first message there. Throws FULL at once. */
-  push(load: Load): Promise<ReadonlyMap<number, number>> {
-    const waiting: Waiting = {
-      ...load,
-      count: sum([...load.messages.values()].map(({ length }) => length)),
-      total: sum([...load.bytes.values()]),
-      deadlineAt: this.#clock.now() + this.#limits.deadlineMs,
-      result: deferred(),
-    };
+  /** For each part the offset of its first message. Throws FULL at once. */
+  push(load: Load): Promise<readonly number[]> {
+    let count = 0;
+    let total = 0;
+    for (const part of load) {
+      count += part.messages.length;
+      total += part.bytes;
+    }
+    const deadlineAt = this.#clock.now() + this.#limits.deadlineMs;
+    const waiting: Waiting = { load, count, total, deadlineAt, result: deferred() };
     const { queueEventsMax, queueBytesMax } = this.#limits;
     const events = this.#queuedEvents + waiting.count;
     const bytes = this.#queuedBytes + waiting.total;
@@ -114,8 +120,8 @@ export class Batcher {
       if (isLate) continue;
       taken.push(waiting);
       total += waiting.total;
-      for (const [partition, more] of waiting.bytes) {
-        bytes.set(partition, (bytes.get(partition) ?? 0) + more);
+      for (const part of waiting.load) {
+        bytes.set(part.partition, (bytes.get(part.partition) ?? 0) + part.bytes);
       }
     }
     this.#queue.splice(0, looked);
@@ -124,33 +130,25 @@ export class Batcher {
 
   #fits(waiting: Waiting, bytes: ReadonlyMap<number, number>, total: number): boolean {
     if (total + waiting.total > this.#limits.requestBytesMax) return false;
-    for (const [partition, more] of waiting.bytes) {
-      if ((bytes.get(partition) ?? 0) + more > this.#limits.partitionBytesMax) return false;
+    for (const part of waiting.load) {
+      if ((bytes.get(part.partition) ?? 0) + part.bytes > this.#limits.partitionBytesMax) return false;
     }
     return true;
   }
 
   async #flush(taken: readonly Waiting[]): Promise<void> {
     const batch = new Map<number, AnyMessage[]>();
-    const starts = taken.map(({ messages }) => {
-      const start = new Map<number, number>();
-      for (const [partition, some] of messages) {
-        const all = batch.get(partition) ?? [];
-        start.set(partition, all.length);
-        for (const message of some) all.push(message);
-        batch.set(partition, all);
-      }
-      return start;
-    });
-    const deadlineAt = Math.min(...taken.map((waiting) => waiting.deadlineAt));
+    const starts = taken.map(({ load }) => load.map((part) => add(batch, part)));
+    let deadlineAt = Number.POSITIVE_INFINITY;
+    for (const waiting of taken) deadlineAt = Math.min(deadlineAt, waiting.deadlineAt);
     try {
       const bases = await this.#send(batch, deadlineAt);
       this.#batches += 1;
       taken.forEach((waiting, i) => {
-        const offsets = [...(starts[i] ?? [])].map(
-          ([partition, start]) => [partition, (bases.get(partition) ?? 0) + start] as const,
+        const offsets = waiting.load.map(
+          ({ partition }, j) => (bases.get(partition) ?? 0) + (starts[i]?.[j] ?? 0),
         );
-        this.#leave(waiting).resolve(new Map(offsets));
+        this.#leave(waiting).resolve(offsets);
       });
     } catch (error) {
       for (const waiting of taken) this.#leave(waiting).reject(error);
@@ -164,5 +162,16 @@ export class Batcher {
   }
 }
 
+/** Returns where in the partition's batch it begins. */
+function add(batch: Map<number, AnyMessage[]>, { partition, messages }: Part): number {
+  let all = batch.get(partition);
+  if (all === undefined) {
+    all = [];
+    batch.set(partition, all);
+  }
+  const start = all.length;
+  for (const message of messages) all.push(message);
+  return start;
+}
+
 const TOO_LATE = (): PortError => new PortError('UNAVAILABLE', 'Kafka did not take the events in time');
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -67,6 +67,7 @@ function createBus(parts: Parts): KafkaBus {
     find: (partition, stream, id) => reading.of(partition).find(stream, id),
   });
   const memberships = new Set<Ownership>();
+  /** Those that wait to remember; all others are with the batcher at once. */
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -76,11 +77,10 @@ function createBus(parts: Parts): KafkaBus {
   const publish = async (events: readonly NewEvent[]): Promise<readonly Published[]> => {
     assertOpen();
     if (events.length === 0) return [];
-    const answer = settings.remember
-      ? reading
-          .remembered(new Set(events.map(({ key }) => partitionOf(key))))
-          .then(() => publisher.publish(events))
-      : publisher.publish(events);
+    if (!settings.remember) return publisher.publish(events);
+    const answer = reading
+      .remembered(new Set(events.map(({ key }) => partitionOf(key))))
+      .then(() => publisher.publish(events));
     underWay.add(answer);
     return answer.finally(() => underWay.delete(answer));
   };

@@ -2,7 +2,7 @@
 // its answer is the place of the first.
 
 import { type NewEvent, PortError, type Published, positionOf } from '@ampledger/ports';
-import type { Batcher } from './batcher.js';
+import type { Batcher, Part } from './batcher.js';
 import { bytesOf, encode, type Outgoing } from './message.js';
 import { RecentIds } from './recent-ids.js';
 
@@ -18,28 +18,43 @@ export interface PublisherDeps {
   readonly find: (partition: number, stream: string, id: string) => number | undefined;
 }
 
-/** An event on its way: the `index`-th of what its call sends to the partition. */
+/** An event on its way: the `index`-th of a part of its call. */
 interface Slot {
-  readonly partition: number;
+  readonly part: OutgoingPart;
   readonly index: number;
   readonly call: Call;
 }
 
-/** What one call sends, and what it hears: offsets by partition. */
+/** What one call sends to one partition; when it is stored, where. */
+class OutgoingPart implements Part {
+  readonly messages: Outgoing[] = [];
+  bytes = 0;
+  base = 0;
+
+  constructor(readonly partition: number) {}
+}
+
 class Call {
-  readonly messages = new Map<number, Outgoing[]>();
-  readonly bytes = new Map<number, number>();
+  readonly parts: OutgoingPart[] = [];
   readonly names: string[] = [];
-  answer: Promise<ReadonlyMap<number, number>> = Promise.resolve(new Map());
+  /** Resolves when the parts know their places. */
+  answer: Promise<void> | undefined;
 
   add(partition: number, name: string, message: Outgoing): Slot {
-    const some = this.messages.get(partition) ?? [];
-    const slot = { partition, index: some.length, call: this };
-    some.push(message);
-    this.messages.set(partition, some);
-    this.bytes.set(partition, (this.bytes.get(partition) ?? 0) + bytesOf(message));
+    const part = this.#part(partition);
+    const slot = { part, index: part.messages.length, call: this };
+    part.messages.push(message);
+    part.bytes += bytesOf(message);
     this.names.push(name);
     return slot;
+  }
+
+  #part(partition: number): OutgoingPart {
+    const known = this.parts.find((part) => part.partition === partition);
+    if (known !== undefined) return known;
+    const made = new OutgoingPart(partition);
+    this.parts.push(made);
+    return made;
   }
 }
 
@@ -49,6 +64,7 @@ interface Entry {
   readonly place: Slot | number;
 }
 
+// Every message of every station passes here, most of them alone in their call: little is made for each.
 export class Publisher {
   readonly #deps: PublisherDeps;
   readonly #pending = new Map<string, Slot>();
@@ -61,30 +77,41 @@ export class Publisher {
   /** Takes the events in before it returns: the order of calls is the order on the topic. */
   async publish(events: readonly NewEvent[]): Promise<readonly Published[]> {
     const call = new Call();
-    const entries = this.#enter(events, call);
-    const calls = new Set(entries.flatMap(({ place }) => (typeof place === 'number' ? [] : [place.call])));
-    const bases = new Map<Call, ReadonlyMap<number, number>>();
-    await Promise.all([...calls].map(async (one) => bases.set(one, await one.answer)));
-    return entries.map(({ duplicate, place }) => {
-      if (typeof place === 'number') return { position: place, duplicate };
-      const base = bases.get(place.call)?.get(place.partition) ?? 0;
-      return { position: this.#positionOf(place.partition, base + place.index), duplicate };
-    });
+    const entries = this.#take(events, call);
+    // The own answer first: who waits for another's is not the only one to hear of its failure.
+    await call.answer;
+    for (const { place } of entries) {
+      if (typeof place !== 'number' && place.call !== call) await place.call.answer;
+    }
+    return entries.map(({ duplicate, place }) => ({
+      position:
+        typeof place === 'number'
+          ? place
+          : this.#positionOf(place.part.partition, place.part.base + place.index),
+      duplicate,
+    }));
   }
 
-  #enter(events: readonly NewEvent[], call: Call): readonly Entry[] {
-    const own = new Map<string, Slot>();
-    const entries = events.map((event): Entry => {
-      const name = `${event.stream}\n${event.id}`;
-      const partition = this.#deps.partitionOf(event.key);
-      const known = own.get(name) ?? this.#pending.get(name) ?? this.#known(name, partition, event);
-      if (known !== undefined) return { duplicate: true, place: known };
-      const slot = call.add(partition, name, this.#encode(event));
-      own.set(name, slot);
-      return { duplicate: false, place: slot };
-    });
-    if (own.size > 0) this.#send(call, own);
-    return entries;
+  /** All of them or none. */
+  #take(events: readonly NewEvent[], call: Call): readonly Entry[] {
+    try {
+      const entries = events.map((event) => this.#enter(event, call));
+      if (call.parts.length > 0) this.#send(call);
+      return entries;
+    } catch (error) {
+      for (const name of call.names) this.#pending.delete(name);
+      throw error;
+    }
+  }
+
+  #enter(event: NewEvent, call: Call): Entry {
+    const name = `${event.stream}\n${event.id}`;
+    const partition = this.#deps.partitionOf(event.key);
+    const known = this.#pending.get(name) ?? this.#known(name, partition, event);
+    if (known !== undefined) return { duplicate: true, place: known };
+    const slot = call.add(partition, name, this.#encode(event));
+    this.#pending.set(name, slot);
+    return { duplicate: false, place: slot };
   }
 
   #encode(event: NewEvent): Outgoing {
@@ -97,8 +124,8 @@ export class Publisher {
     );
   }
 
-  #send(call: Call, own: ReadonlyMap<string, Slot>): void {
-    for (const bytes of call.bytes.values()) {
+  #send(call: Call): void {
+    for (const { bytes } of call.parts) {
       if (bytes > this.#deps.bytesMax) {
         throw new PortError(
           'INVALID',
@@ -106,23 +133,25 @@ export class Publisher {
         );
       }
     }
-    const answer = this.#deps.batcher.push(call);
-    for (const [name, slot] of own) this.#pending.set(name, slot);
-    call.answer = answer.then(
-      (bases) => this.#sent(own, bases),
+    call.answer = this.#deps.batcher.push(call.parts).then(
+      (bases) => this.#sent(call, bases),
       (error: unknown) => {
-        for (const name of own.keys()) this.#pending.delete(name);
+        for (const name of call.names) this.#pending.delete(name);
         throw error;
       },
     );
   }
 
-  #sent(own: ReadonlyMap<string, Slot>, bases: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
-    for (const [name, { partition, index }] of own) {
+  #sent({ parts, names }: Call, bases: readonly number[]): void {
+    parts.forEach((part, i) => {
+      part.base = bases[i] ?? 0;
+    });
+    for (const name of names) {
+      const slot = this.#pending.get(name);
       this.#pending.delete(name);
-      this.#recent.add(name, this.#positionOf(partition, (bases.get(partition) ?? 0) + index));
+      if (slot !== undefined)
+        this.#recent.add(name, this.#positionOf(slot.part.partition, slot.part.base + slot.index));
     }
-    return bases;
   }
 
   #known(name: string, partition: number, { stream, id }: NewEvent): number | undefined {

@@ -5,7 +5,7 @@
 
 import { type Clock, sleep } from '@ampledger/kernel';
 import { PortError } from '@ampledger/ports';
-import { type Kafka, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import type { Batch, Send } from './batcher.js';
 import { messageOf, within } from './deferred.js';
 
@@ -34,9 +34,10 @@ export function createSender({ kafka, topic, clock, warn }: SenderDeps): Sender 
   const attempt = async (batch: Batch, ms: number): Promise<ReadonlyMap<number, number>> => {
     producer ??= connected(kafka);
     const current = await producer;
-    const messages = [...batch].flatMap(([partition, some]) =>
-      some.map((message) => ({ ...message, partition, headers: { ...message.headers } })),
-    );
+    const messages: Message[] = [];
+    for (const [partition, some] of batch) {
+      for (const { key, value, headers } of some) messages.push({ key, value, headers, partition });
+    }
     return basesOf(await current.sendBatch({ topicMessages: [{ topic, messages }], acks: -1, timeout: ms }));
   };
   const discard = (): Promise<void> => {

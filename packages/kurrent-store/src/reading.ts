@@ -5,6 +5,7 @@ import type { ReadAllOptions, RecordedEvent } from '@ampledger/ports';
 import { batchesOf } from './batches.js';
 import type { FeedItem, WireFilter, WireRecord } from './db-client.js';
 import { recordedEventOf } from './envelope.js';
+import { portErrorOf } from './failure.js';
 import type { Wire } from './wire.js';
 
 /** Neither the server's own streams nor the snapshots, which are large. */
@@ -73,16 +74,21 @@ async function* subscribedUntilNow(
   let end = 0;
   for await (const [last] of wire.readAll({ direction: 'backwards', limit: 1 })) end = last?.position ?? 0;
   if (after >= end) return;
-  const feed = await wire.subscribeAll(after, filter);
   // Whatever comes first: the last event there was, news of having passed it, or of having caught up.
   const isLast = (item: FeedItem): boolean => item.kind === 'caught-up' || positionOf(item) >= end;
-  for await (const items of batchesOf(feed, wire.deadlineMs, isLast)) {
-    wire.assertOpen();
-    const records: WireRecord[] = [];
-    for (const item of items) {
-      if (item.kind === 'event' && item.record.position <= end) records.push(item.record);
+  try {
+    const feed = await wire.subscribeAll(after, filter);
+    for await (const items of batchesOf(feed, wire.deadlineMs, isLast)) {
+      wire.assertOpen();
+      const records: WireRecord[] = [];
+      for (const item of items) {
+        if (item.kind === 'event' && item.record.position <= end) records.push(item.record);
+      }
+      yield records;
     }
-    yield records;
+  } catch (error) {
+    wire.assertOpen();
+    throw portErrorOf('reading the log', error);
   }
 }
 

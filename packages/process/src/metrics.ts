@@ -75,16 +75,18 @@ interface Series {
 function createSeries({ name, kind, help, labels: names }: MetricDefinition, registry: Registry): Series {
   const common = { name, help, labelNames: [...names], registers: [registry] };
   const write = writerOf(kind, common);
-  const seen = new Set<string>();
+  // Several measures are taken of every message: what is the same for all of a series is made once.
+  const seen = new Map<string, Record<string, string>>();
   return {
     kind,
     write(value, labels) {
       if (!Number.isFinite(value)) return;
-      const own = Object.fromEntries(names.map((label) => [label, labels[label] ?? '']));
-      const key = JSON.stringify(own);
-      if (!seen.has(key)) {
+      const key = names.length === 0 ? '' : names.map((label) => labels[label] ?? '').join('\0');
+      let own = seen.get(key);
+      if (own === undefined) {
         if (seen.size >= SERIES_MAX) return;
-        seen.add(key);
+        own = Object.fromEntries(names.map((label) => [label, labels[label] ?? '']));
+        seen.set(key, own);
       }
       write(value, own);
     },

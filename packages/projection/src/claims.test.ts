@@ -64,6 +64,59 @@ describe('claims', () => {
     expect(owner()).toEqual({ owner: 'first', epoch: 2 });
   });
 
+  it('in doubt, leaves the role to another who took it meanwhile', async () => {
+    const first = claimsOf('first');
+    await first.claim(SITE);
+    first.doubt(SITE);
+    await claimsOf('second').claim(SITE);
+    expect(await first.claim(SITE)).toBe(false);
+    expect(owner()).toEqual({ owner: 'second', epoch: 2 });
+  });
+
+  it('in doubt, leaves the role to another whose claim came in between', async () => {
+    const rival = claimsOf('second');
+    let isRivalled = false;
+    const first = claimsOf('first', {
+      subscribe: log.bus.subscribe,
+      async publish(events) {
+        if (isRivalled) await rival.claim(SITE);
+        return log.bus.publish(events);
+      },
+    });
+    await first.claim(SITE);
+    first.doubt(SITE);
+    isRivalled = true;
+    expect(await first.claim(SITE)).toBe(false);
+    expect(owner()).toEqual({ owner: 'second', epoch: 2 });
+  });
+
+  it('claims nothing more once it is closed, also when its last claim came too late', async () => {
+    const heir = claimsOf('heir');
+    const first = claimsOf('first', {
+      subscribe: log.bus.subscribe,
+      async publish(events) {
+        first.close();
+        await heir.claim(SITE);
+        return log.bus.publish(events);
+      },
+    });
+    expect(await first.claim(SITE)).toBe(false);
+    expect(owner()).toEqual({ owner: 'heir', epoch: 1 });
+    expect(await first.claim(SITE)).toBe(false);
+  });
+
+  it('takes back after a while what a paused owner took, if it may decide still', async () => {
+    const heir = claimsOf('heir');
+    await heir.claim(SITE);
+    await claimsOf('paused').claim(SITE);
+    expect(await heir.claim(SITE)).toBe(false);
+    await clock.advance(29_999);
+    expect(await heir.claim(SITE)).toBe(false);
+    await clock.advance(1);
+    expect(await heir.claim(SITE)).toBe(true);
+    expect(owner()).toEqual({ owner: 'heir', epoch: 3 });
+  });
+
   it('knows its own claim that was stored though the bus did not say so', async () => {
     let lost = true;
     const bus: Bus = {
@@ -80,6 +133,17 @@ describe('claims', () => {
     await expect(first.claim(SITE)).rejects.toThrow('the answer was lost');
     expect(await first.claim(SITE)).toBe(true);
     expect(owner()?.owner).toBe('first');
+  });
+
+  it('claims a site that was removed and is configured anew', async () => {
+    const first = claimsOf('first');
+    await first.claim(SITE);
+    first.doubt(SITE);
+    await publish({ type: 'SiteRemoved', data: { site: SITE } }, 'removed');
+    expect(await first.claim(SITE)).toBe(false);
+    await publish(configured(site) as DomainEvent, 'site again');
+    expect(await first.claim(SITE)).toBe(true);
+    expect(owner()).toEqual({ owner: 'first', epoch: 1 });
   });
 
   it('claims nothing for a site that does not exist', async () => {

@@ -11,7 +11,8 @@ export interface Claims {
   holds(site: SiteId): boolean;
   /**
    * Claims the site's role unless it is held already; resolves when the claim is in the state, with
-   * whether this owner holds the role. Never claims twice: who lost a role to another has lost it.
+   * whether this owner holds the role. Who lost it to another asks for it again only after a time in which
+   * a process that must not decide any more has found that out: if this one still may, the other may not.
    */
   claim(site: SiteId): Promise<boolean>;
   /**
@@ -19,6 +20,8 @@ export interface Claims {
    * next decision: what was on the way is then in the state, or comes after the claim and is ignored.
    */
   doubt(site: SiteId): void;
+  /** Nothing is claimed from the moment of the call, also by a claim that is under way. */
+  close(): void;
 }
 
 /** For a process that is the only one, by the lock on its log: nothing to claim. */
@@ -27,10 +30,13 @@ export const SOLE_OWNER: Claims = {
   claim: async () => true,
   // A log of one's own either has it or has not.
   doubt: () => undefined,
+  close: () => undefined,
 };
 
 /** Another may claim the same epoch at the same time; each such race has a winner. */
 const TRIES_MAX = 5;
+/** Longer than any membership outlives its last heartbeat. */
+const RETAKE_MS = 30_000;
 
 export function createClaims(deps: {
   readonly bus: Bus;
@@ -44,36 +50,62 @@ export function createClaims(deps: {
   readonly onClaimed?: (site: SiteId, epoch: number) => void;
 }): Claims {
   const { bus, projection, clock, role, owner, version } = deps;
+  /** Held at some time; and, of those that another has now, since when that is known. */
   const once = new Set<SiteId>();
+  const lostAt = new Map<SiteId, number>();
   /** The least epoch that counts as held. */
   const floor = new Map<SiteId, number>();
+  let isClosed = false;
 
   const epochOf = (site: SiteId): number => projection.state(site)?.owners[role]?.epoch ?? 0;
-  const holds = (site: SiteId): boolean =>
-    projection.state(site)?.owners[role]?.owner === owner && epochOf(site) >= (floor.get(site) ?? 0);
+  const ownerOf = (site: SiteId): string | undefined => projection.state(site)?.owners[role]?.owner;
+  const holds = (site: SiteId): boolean => ownerOf(site) === owner && epochOf(site) >= (floor.get(site) ?? 0);
+
+  /** Whether another took the role from us, and may still believe that it should have it. */
+  function isLost(site: SiteId): boolean {
+    const current = ownerOf(site);
+    // A site that was removed and is configured anew belongs to nobody.
+    if (current === undefined) floor.delete(site);
+    if (!once.has(site) || current === undefined || current === owner) return false;
+    const since = lostAt.get(site) ?? clock.now();
+    lostAt.set(site, since);
+    if (clock.now() - since < RETAKE_MS) return true;
+    once.delete(site);
+    lostAt.delete(site);
+    return false;
+  }
 
   async function claim(site: SiteId): Promise<boolean> {
-    if (holds(site) || once.has(site)) return holds(site);
     for (let tries = 0; tries < TRIES_MAX && !holds(site); tries++) {
-      if (projection.state(site) === undefined) return false;
+      const state = projection.state(site);
+      if (isClosed || state === undefined || isLost(site)) return false;
       const epoch = epochOf(site) + 1;
       const event = eventFor({
         event: { type: 'OwnerClaimed', data: { site, role, epoch, owner, version } },
         site,
         receivedAt: clock.now(),
-        idParts: [role, epoch, owner],
+        // Epochs begin anew with a site that is configured again; positions do not.
+        idParts: [role, epoch, owner, state.position],
       });
       const [published] = await bus.publish([event]);
       if (published !== undefined) await projection.reached(published.position);
       if (holds(site)) deps.onClaimed?.(site, epoch);
     }
-    if (holds(site)) once.add(site);
-    return holds(site);
+    if (!holds(site)) return false;
+    once.add(site);
+    lostAt.delete(site);
+    return true;
   }
   function doubt(site: SiteId): void {
     if (!holds(site)) return;
     floor.set(site, epochOf(site) + 1);
-    once.delete(site);
   }
-  return { holds, claim, doubt };
+  return {
+    holds,
+    claim,
+    doubt,
+    close() {
+      isClosed = true;
+    },
+  };
 }

@@ -17,26 +17,29 @@ export interface SiteDigest {
 export interface RebuildOptions extends RecordedPartition {
   readonly store: EventStore;
   readonly toOffset?: number;
-  /** Sites whose digest is wanted after so many of their events: where what runs is. */
-  readonly at?: ReadonlyMap<SiteId, number>;
+  /** Sites whose digest is wanted after so many of their events: where what runs is, each process for itself. */
+  readonly at?: ReadonlyMap<SiteId, ReadonlySet<number>>;
   readonly onProgress?: (progress: { readonly events: number; readonly position: number }) => void;
 }
 
 export interface Rebuilt extends Restored {
-  /** Of the sites asked for with `at`, those that came so far. */
-  readonly digestsAt: ReadonlyMap<SiteId, SiteDigest>;
+  /** Of what was asked for with `at`, that which came so far; by `placeOf`. */
+  readonly digestsAt: ReadonlyMap<string, SiteDigest>;
 }
 
 export async function rebuildPartition(options: RebuildOptions): Promise<Rebuilt> {
-  const { at, onProgress, ...where } = options;
-  const digestsAt = new Map<SiteId, SiteDigest>();
+  const { store, topic, partition, partitions, toOffset, at, onProgress } = options;
+  const digestsAt = new Map<string, SiteDigest>();
   let events = 0;
+  // Named one by one: a caller's object that has snapshots too must not bring them in.
   const restored = await restorePartition({
-    ...where,
+    ...{ store, topic, partition, partitions },
+    ...(toOffset === undefined ? {} : { toOffset }),
     onEvent: (event, fold) => {
       const site = event.key as SiteId;
       const state = fold.sites.get(site);
-      if (state !== undefined && state.seq === at?.get(site)) digestsAt.set(site, digestOf(state));
+      if (state !== undefined && at?.get(site)?.has(state.seq))
+        digestsAt.set(placeOf(state), digestOf(state));
     },
     onPage: (page) => {
       events += page.length;
@@ -70,13 +73,18 @@ export function compareRebuilt(running: readonly SiteDigest[], rebuilt: Rebuilt)
 }
 
 function compare(running: SiteDigest, { digestsAt, fold }: Rebuilt): Comparison {
-  const then = digestsAt.get(running.site);
+  const then = digestsAt.get(placeOf(running));
   if (then !== undefined) return then.digest === running.digest ? 'equal' : 'different';
   const now = fold.sites.get(running.site);
   if (now === undefined) return 'unknown';
   return now.seq < running.seq ? 'behind' : 'different';
 }
 
-/** Where a rebuild should stop to look, for `RebuildOptions.at`. */
-export const seqsOf = (running: readonly SiteDigest[]): ReadonlyMap<SiteId, number> =>
-  new Map(running.map(({ site, seq }) => [site, seq]));
+const placeOf = ({ site, seq }: Pick<SiteDigest, 'site' | 'seq'>): string => `${site} ${seq}`;
+
+/** Where a rebuild should stop to look, for `RebuildOptions.at`: processes that run are at different places. */
+export function seqsOf(running: readonly SiteDigest[]): ReadonlyMap<SiteId, ReadonlySet<number>> {
+  const seqs = new Map<SiteId, Set<number>>();
+  for (const { site, seq } of running) seqs.set(site, (seqs.get(site) ?? new Set()).add(seq));
+  return seqs;
+}

@@ -121,6 +121,28 @@ describe('a rebuild', () => {
     expect(progress.at(-1)).toBe(20);
   });
 
+  it('begins with the first event, whatever else the one who asks has at hand', async () => {
+    const { log } = await recorded(events);
+    const whole = await restorePartition({ ...OF, store: log.store });
+    await keep(log.snapshots, whole.fold, whole.storePosition);
+    const running = digests(foldOf(events));
+    const asked = { ...OF, ...log, at: seqsOf(running) };
+    const rebuilt = await rebuildPartition(asked);
+    expect(rebuilt).toMatchObject({ eventsRead: 20, snapshotsUsed: 0 });
+    expect(compareRebuilt(running, rebuilt).map(({ comparison }) => comparison)).toEqual(
+      running.map(() => 'equal'),
+    );
+  });
+
+  it('comes to each of two processes that are at different places', async () => {
+    const { log } = await recorded(events);
+    const running = [...digests(foldOf(events.slice(0, 13))), ...digests(foldOf(events.slice(0, 17)))];
+    const rebuilt = await rebuildPartition({ ...OF, store: log.store, at: seqsOf(running) });
+    expect(compareRebuilt(running, rebuilt).map(({ comparison }) => comparison)).toEqual(
+      running.map(() => 'equal'),
+    );
+  });
+
   it('tells what differs, what is behind, and what it does not know', async () => {
     const { log } = await recorded(events);
     const wrong = digests(foldOf(events.slice(0, 13))).map((one) => ({ ...one, digest: 'x' }));

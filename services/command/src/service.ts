@@ -27,6 +27,8 @@ export interface CommandService {
   close(): Promise<void>;
 }
 
+/** Reading calls that may be on their way. */
+const READING_KEPT = 100_000;
 /** The longest time between two looks at a site. */
 const LOOK_MS = 60_000;
 
@@ -73,7 +75,7 @@ const CONCERNS_STATION: ReadonlySet<string> = new Set([
 export function startCommandService(deps: CommandDeps): CommandService {
   const { bus, projection, clock, claims = SOLE_OWNER, tracer = NO_TRACES } = deps;
   const desks = new Map<SiteId, Desk>();
-  /** Our own calls by id: their answers may tell what the station can do. */
+  /** Our own reading calls by id, the newest: their answers may tell what the station can do. */
   const reading = new Map<string, { action: string; protocol: Protocol }>();
   let closed = false;
   let fail: (error: unknown) => void = () => undefined;
@@ -123,10 +125,13 @@ export function startCommandService(deps: CommandDeps): CommandService {
   async function work(site: SiteId, desk: Desk): Promise<void> {
     while (desk.again && !closed) {
       desk.again = false;
-      if (projection.state(site) === undefined || !(await claims.claim(site))) return;
+      if (projection.state(site) === undefined) return;
+      await claims.claim(site);
       const state = projection.state(site);
       if (state === undefined || closed) return;
       const now = clock.now();
+      // Asked of the very state that is decided on: one that another claims carries the other's epoch.
+      if (!claims.holds(site)) return giveWay(site, desk);
       if (desk.noted.length > 0) {
         // What was observed is folded before anything is decided: a raise must know of it.
         desk.again = true;
@@ -158,6 +163,13 @@ export function startCommandService(deps: CommandDeps): CommandService {
         ),
       ).finally(() => span.end({ site, calls: calls.length }));
     }
+  }
+
+  /** Another decides for the site. It is asked for again at the next look, when it may be ours again. */
+  function giveWay(site: SiteId, desk: Desk): void {
+    desk.noted = [];
+    desk.touched = null;
+    schedule(site, desk, clock.now() + LOOK_MS);
   }
 
   /** Resolves when the events are in the state that the next decision is made on. */
@@ -197,8 +209,14 @@ export function startCommandService(deps: CommandDeps): CommandService {
   function remember(events: readonly DomainEvent[], site: SiteId): void {
     for (const event of events) {
       if (event.type !== 'CallRequested' || event.data.by !== 'engine') continue;
+      if (event.data.grants.length > 0) continue;
       const protocol = projection.state(site)?.stations.get(event.data.station)?.protocol;
       if (protocol) reading.set(event.data.call, { action: event.data.action, protocol });
+    }
+    // A call whose ingress process died is never answered.
+    for (const call of reading.keys()) {
+      if (reading.size <= READING_KEPT) break;
+      reading.delete(call);
     }
   }
 

@@ -23,7 +23,6 @@ import { DEFAULT_OPTIONS } from './options.js';
 import { createPseudonym } from './pseudonym.js';
 import { createPublisher } from './publisher.js';
 import { createSeating } from './seating.js';
-import { watchSuperseded } from './superseded.js';
 import { createTextDigest } from './text-digest.js';
 
 interface Newcomer {
@@ -42,7 +41,6 @@ function createParts(deps: IngressDeps) {
   const publisher = createPublisher({ bus, clock, log, metrics });
   const desks = createDesks(clock, options);
   const calls = createCallDelivery({ bus, clock, metrics, tracer, options, desks, publisher, directory });
-  const superseded = options.answerUnconnected ? null : watchSuperseded({ bus, options, desks });
   const state = { connected: 0, taken: 0, isClosing: false };
   const seat = createSeating({
     directory,
@@ -59,7 +57,6 @@ function createParts(deps: IngressDeps) {
     publisher,
     desks,
     calls,
-    superseded,
     seat,
     state,
     pseudonym: createPseudonym(deps.pseudonymKey),
@@ -127,12 +124,12 @@ async function recordStart(
 }
 
 async function closeAll(parts: Parts): Promise<void> {
-  const { calls, core, desks, options, publisher, state, superseded } = parts;
+  const { calls, core, desks, options, publisher, state } = parts;
   state.isClosing = true;
   publisher.closing();
   const live = [...desks.live.values()];
   for (const desk of live) desk.live?.end(1001, 'the engine is closing');
-  const done = Promise.all([calls.close(), superseded?.close(), ...live.map((desk) => desk.ended)]).then(() =>
+  const done = Promise.all([calls.close(), ...live.map((desk) => desk.ended)]).then(() =>
     publisher.settled(),
   );
   await new Promise<void>((resolve) => {
@@ -169,11 +166,7 @@ export function createIngress(deps: IngressDeps): Ingress {
     },
     connectionCount: () => state.connected,
     isConnected: (station) => desks.find(station)?.live !== undefined,
-    failed: Promise.race([
-      parts.publisher.failed,
-      parts.calls.failed,
-      ...(parts.superseded === null ? [] : [parts.superseded.failed]),
-    ]),
+    failed: Promise.race([parts.publisher.failed, parts.calls.failed]),
     close: () => closeAll(parts),
   };
 }

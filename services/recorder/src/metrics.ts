@@ -35,7 +35,12 @@ const define = (
 
 export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   define(METRIC.lagEvents, 'gauge', 'Offsets of the bus that are not recorded yet', 'partition'),
-  define(METRIC.lagSeconds, 'gauge', 'Age of the oldest event in hand that is not recorded yet', 'partition'),
+  define(
+    METRIC.lagSeconds,
+    'gauge',
+    'Age of the oldest event in hand that is not recorded yet, or of the try to take the partition over',
+    'partition',
+  ),
   define(METRIC.recorded, 'counter', 'Events recorded'),
   define(METRIC.duplicates, 'counter', 'Events that were in the store already', 'reason'),
   define(METRIC.deadLetters, 'counter', 'Events that the store refused for good', 'reason'),

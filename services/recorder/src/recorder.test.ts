@@ -41,12 +41,14 @@ async function recorderOn(
     observe: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
     gauge: (name, value, { partition = '' } = {}) => counts.set(`${name} ${partition}`, value),
   };
+  let revoke: (partition: number) => void = () => {};
   const recorder = await createRecorder({
     ...{ clock: world.clock, bus: given.bus ?? world.bus, store: given.store ?? world.store, metrics },
     ...{ snapshots: world.snapshots, log: { info: () => {}, warn: () => {}, error: () => {} } },
     ...(given.onPoison ? { onPoison: given.onPoison } : {}),
     async join(listener) {
       listener.assigned(0);
+      revoke = (partition) => listener.revoked(partition);
       return {
         ...{ owned: () => new Set([0]), failed: new Promise<never>(() => {}) },
         ...{ commit: async () => {}, close: async () => {} },
@@ -54,7 +56,7 @@ async function recorderOn(
     },
     options: { instance: 'me', batchMs: 10, ...given.options },
   });
-  return { recorder, counts };
+  return { recorder, counts, revoke: (partition: number) => revoke(partition) };
 }
 
 describe('what the store refuses for good', () => {
@@ -147,6 +149,21 @@ describe('while the store is away', () => {
     await recorder.close();
   });
 
+  it('the lag grows, too, where the store was away before the partition could be taken over', async () => {
+    const world = createWorld();
+    let outcome: Outcome = 'refused-before';
+    const line = new Line(async () => outcome);
+    const { recorder, counts } = await recorderOn(world, { store: line.store(world.store) });
+    await world.publish(history(30));
+    await world.clock.advance(3_600_000);
+    expect(counts.get(`${METRIC.lagSeconds} 0`)).toBeGreaterThan(3_000);
+    outcome = 'answered';
+    await until(world.clock, () => isRecorded(world));
+    await world.clock.advance(60_000);
+    expect(counts.get(`${METRIC.lagSeconds} 0`)).toBe(0);
+    await recorder.close();
+  });
+
   it('takes no more from the bus than makes a batch', async () => {
     const world = createWorld();
     await world.publish(history(5_000));
@@ -230,6 +247,21 @@ it('closes when what it has in hand is recorded and committed', async () => {
   expect(await isRecorded(world)).toBe(true);
   expect(member.committed).toEqual([{ partition: 0, offset: 6 }]);
   await expectExact(world);
+});
+
+it('says nothing more of a partition that it lost', async () => {
+  const world = createWorld();
+  await world.publish(history(20));
+  const { recorder, counts, revoke } = await recorderOn(world, { options: { snapshotEvery: 5 } });
+  await until(world.clock, () => isRecorded(world));
+  await world.clock.advance(60_000);
+  expect(counts.get(`${METRIC.snapshotAge} 0`)).toBeGreaterThan(0);
+  revoke(0);
+  await world.clock.advance(60_000);
+  for (const name of [METRIC.snapshotAge, METRIC.lagEvents, METRIC.lagSeconds]) {
+    expect(counts.get(`${name} 0`), name).toBe(0);
+  }
+  await recorder.close();
 });
 
 it('says how much the bus forgot before it was recorded', async () => {

@@ -60,6 +60,7 @@ export async function createRecorder(given: RecorderDeps): Promise<Recorder> {
     const label = { partition: String(partition) };
     metrics.gauge(METRIC.lagEvents, 0, label);
     metrics.gauge(METRIC.lagSeconds, 0, label);
+    metrics.gauge(METRIC.snapshotAge, 0, label);
   };
   let gauging = clock.after(options.gaugeMs, function again() {
     const next = (): void => {

@@ -51,6 +51,7 @@ class RunningTenure implements Tenure {
   readonly #effort: Effort;
   readonly ended: Promise<'stopped' | 'superseded'>;
   #recording: Recording | undefined;
+  readonly #begunAt: number;
   #done = -1;
   #phase: Exclude<PartitionPhase, 'waiting'> = 'restoring';
   #trouble: CodedError | undefined;
@@ -59,6 +60,7 @@ class RunningTenure implements Tenure {
 
   constructor(deps: TenureDeps) {
     this.#deps = deps;
+    this.#begunAt = deps.clock.now();
     const { topic, partitions } = deps.bus;
     this.#of = { topic, partitions, partition: deps.partition };
     const { retryFirstMs, retryMaxMs } = deps.options;
@@ -71,7 +73,11 @@ class RunningTenure implements Tenure {
   }
 
   status(): Omit<PartitionStatus, 'lagEvents'> {
-    const oldestAt = this.#batch?.entries[0]?.event.meta.receivedAt ?? this.#recording?.intake.oldestAt;
+    // Until it has taken over it has nothing in hand, and is behind by as long as that takes.
+    const oldestAt =
+      this.#recording === undefined
+        ? this.#begunAt
+        : (this.#batch?.entries[0]?.event.meta.receivedAt ?? this.#recording.intake.oldestAt);
     return {
       partition: this.#deps.partition,
       phase: this.#trouble === undefined ? this.#phase : 'waiting',

@@ -13,6 +13,7 @@ import { configureSites } from '../configure-sites.js';
 import { METRIC_DEFINITIONS as ENGINE_DEFINITIONS } from '../metrics.js';
 import { sitesOrExit } from '../site-files.js';
 import { tokensOrExit } from '../tokens-file.js';
+import { insist } from './backbone.js';
 import { type LogCopy, startCopy } from './copy.js';
 import { digestsOf } from './digests.js';
 import { PROCESS_METRIC } from './metrics.js';
@@ -64,14 +65,16 @@ async function startApiProcess(shell: ApiShell): Promise<ProcessPart> {
 
 function startCopyOf(shell: ApiShell, embedded: EmbeddedLog, directory: string): Promise<LogCopy> {
   const { backbone, clock, log } = shell;
-  return startCopy({
-    shared: backbone.bus,
-    store: backbone.store,
-    copy: embedded,
-    directory,
-    clock,
-    onProgress: (progress) => log.info(progress, 'copying from the event store'),
-  });
+  const start = () =>
+    startCopy({
+      shared: backbone.bus,
+      store: backbone.store,
+      copy: embedded,
+      directory,
+      clock,
+      onProgress: (progress) => log.info(progress, 'copying from the event store'),
+    });
+  return insist('the shared log', log, start);
 }
 
 /** How far the copy is behind, looked at now and then. */

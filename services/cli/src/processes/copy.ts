@@ -18,7 +18,7 @@ import {
   type RecordedEvent,
   type Subscription,
 } from '@ampledger/ports';
-import { readRecorded } from '@ampledger/recording';
+import { openReading } from '@ampledger/recording';
 
 export interface LogCopy {
   /** Publishes to the shared bus; resolves when the copy has it, with the copy's positions. */
@@ -45,17 +45,24 @@ const SAVE_EVERY_MS = 1_000;
 /** What was published is there for all, even if the copy lags. */
 const READ_BACK_MS = 8_000;
 
+/** Rejects with UNAVAILABLE when the bus or the store is away; it may then be tried again. */
 export async function startCopy(deps: CopyDeps): Promise<LogCopy> {
   const copying = new Copying(deps);
-  await copying.start();
-  return copying;
+  try {
+    await copying.start();
+    return copying;
+  } catch (error) {
+    await copying.close();
+    throw error;
+  }
 }
 
 class Copying implements LogCopy {
   readonly #deps: CopyDeps;
   readonly #offsets: number[];
   readonly #subscriptions: Subscription[] = [];
-  readonly #waiting = new Map<string, (position: number) => void>();
+  /** Those who published an event and wait for it to come back, by its stream and id. */
+  readonly #waiting = new Map<string, Set<(position: number) => void>>();
   #saveTimer: Timer | null = null;
   #saving: Promise<void> = Promise.resolve();
   #fail: (error: unknown) => void = () => undefined;
@@ -105,10 +112,13 @@ class Copying implements LogCopy {
     if (this.#offset(partition) + 1 >= first) return;
     const { topic, partitions } = shared;
     const afterOffset = this.#offset(partition);
-    for await (const page of readRecorded({ store, topic, partition, partitions, afterOffset })) {
+    const reading = await openReading({ store, topic, partition, partitions, afterOffset });
+    for await (const page of reading.pages()) {
       await this.#take(partition, page);
       onProgress({ partition, offset: this.#offset(partition), until: first });
     }
+    // The last that was recorded may have been nothing to hand over: a repetition, or no event at all.
+    this.#passed(partition, reading.to);
     if (this.#offset(partition) + 1 >= first) return;
     throw new CodedError(
       'HISTORY_MISSING',
@@ -120,9 +130,11 @@ class Copying implements LogCopy {
   #follow(partition: number): void {
     const { shared } = this.#deps;
     const after = positionThrough({ partition, offset: this.#offset(partition) }, shared.partitions);
+    const onPassed = (position: number): void =>
+      this.#passed(partition, placeOf(position, shared.partitions).offset);
     const subscription = shared
       .partition(partition)
-      .subscribe({ after }, (events) => this.#take(partition, events));
+      .subscribe({ after, onPassed }, (events) => this.#take(partition, events));
     subscription.failed.catch(this.#fail);
     this.#subscriptions.push(subscription);
   }
@@ -132,49 +144,68 @@ class Copying implements LogCopy {
     for (let from = 0; from < events.length; from += CALL_EVENTS_MAX) {
       const chunk = events.slice(from, from + CALL_EVENTS_MAX);
       const published = await copy.bus.publish(chunk.map(plain));
-      for (const [i, { id }] of chunk.entries()) {
+      for (const [i, event] of chunk.entries()) {
         const position = published[i]?.position;
-        if (position !== undefined) this.#waiting.get(id)?.(position);
+        if (position === undefined) continue;
+        for (const tell of this.#waiting.get(nameOf(event)) ?? []) tell(position);
       }
     }
     const last = events.at(-1);
-    if (last === undefined) return;
-    this.#offsets[partition] = placeOf(last.position, shared.partitions).offset;
+    if (last !== undefined) this.#passed(partition, placeOf(last.position, shared.partitions).offset);
+  }
+
+  #passed(partition: number, offset: number): void {
+    if (offset <= this.#offset(partition)) return;
+    this.#offsets[partition] = offset;
     this.#saveSoon();
   }
 
   async #publish(events: readonly NewEvent[]): Promise<readonly Published[]> {
-    const copied = events.map(({ id }) => this.#copied(id));
+    const expected = events.map((event) => this.#expect(nameOf(event)));
     try {
       const published = await this.#deps.shared.publish(events);
       return await Promise.all(
-        published.map(async ({ duplicate }, i) => ({
-          // A repetition was copied long ago, wherever: by now everything is.
-          position: duplicate ? await this.#last() : ((await copied[i]?.position) ?? (await this.#last())),
-          duplicate,
+        published.map(async (one, i) => ({
+          position: (await this.#copied(one, expected[i]?.position)) ?? (await this.#last()),
+          duplicate: one.duplicate,
         })),
       );
     } finally {
-      for (const { forget } of copied) forget();
+      for (const { forget } of expected) forget();
     }
+  }
+
+  /** Its place in the copy; undefined when that is not known, or not in time. */
+  async #copied(
+    { position, duplicate }: Published,
+    expected: Promise<number> | undefined,
+  ): Promise<number | undefined> {
+    const { clock, shared } = this.#deps;
+    const { partition, offset } = placeOf(position, shared.partitions);
+    if (duplicate && offset <= this.#offset(partition)) return undefined;
+    let timer: Timer | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = clock.after(READ_BACK_MS, () => resolve(undefined));
+    });
+    return Promise.race([expected, late]).finally(() => timer?.cancel());
   }
 
   #last(): Promise<number> {
     return this.#deps.copy.store.lastPosition();
   }
 
-  /** The event's place in the copy, or undefined when it does not get there in time. */
-  #copied(id: string): { readonly position: Promise<number | undefined>; forget(): void } {
-    let timer: Timer | undefined;
-    const position = new Promise<number | undefined>((resolve) => {
-      timer = this.#deps.clock.after(READ_BACK_MS, () => resolve(undefined));
-      this.#waiting.set(id, resolve);
+  #expect(name: string): { readonly position: Promise<number>; forget(): void } {
+    let tell: (position: number) => void = () => undefined;
+    const position = new Promise<number>((resolve) => {
+      tell = resolve;
     });
+    const waiting = this.#waiting.get(name) ?? new Set();
+    this.#waiting.set(name, waiting.add(tell));
     return {
       position,
       forget: () => {
-        timer?.cancel();
-        this.#waiting.delete(id);
+        waiting.delete(tell);
+        if (waiting.size === 0) this.#waiting.delete(name);
       },
     };
   }
@@ -194,10 +225,13 @@ class Copying implements LogCopy {
     const { directory, shared } = this.#deps;
     const path = join(directory, FILE);
     const { topic, partitions } = shared;
-    await writeFile(`${path}.tmp`, JSON.stringify({ topic, partitions, offsets: this.#offsets }));
+    const text = JSON.stringify({ topic, partitions, offsets: this.#offsets });
+    await writeFile(`${path}.tmp`, text, { flush: true });
     await rename(`${path}.tmp`, path);
   }
 }
+
+const nameOf = ({ stream, id }: NewEvent): string => `${stream}\n${id}`;
 
 /** As it was published: its place here is the copy's own. */
 function plain({ position: _position, revision: _revision, meta, ...event }: RecordedEvent): NewEvent {

@@ -1,30 +1,57 @@
 // A partition's state, restored from snapshots and the event store, and followed on the bus from the
 // exact offset that it contains.
 
-import { sleep } from '@ampledger/kernel';
-import { PortError } from '@ampledger/ports';
+import { type Clock, sleep } from '@ampledger/kernel';
+import { type EventStore, type PartitionedBus, PortError } from '@ampledger/ports';
+import type { Log } from '@ampledger/process';
 import { type Projection, startProjection } from '@ampledger/projection';
-import { offsetsLost, type Restored, restorePartition } from '@ampledger/recording';
+import { offsetsLost, restorePartition } from '@ampledger/recording';
 import { CliError, EXIT } from '../exit.js';
-import type { Shell } from './shell.js';
+import type { Backbone } from './backbone.js';
 
 const PAUSE_MS = 1_000;
 
-type Deps = Pick<Shell<object>, 'backbone' | 'log' | 'clock'>;
+export interface FollowDeps {
+  readonly backbone: Pick<Backbone, 'snapshots'> & {
+    readonly bus: Pick<PartitionedBus, 'topic' | 'partitions' | 'partition' | 'offsets'>;
+    readonly store: EventStore;
+  };
+  readonly log: Pick<Log, 'warn'>;
+  readonly clock: Clock;
+}
 
-/** With `types`, only these events are folded from then on. */
+/**
+ * With `types`, only these events are folded from then on. A store or a bus that is away for a while costs
+ * time and nothing else.
+ */
 export async function followPartition(
-  deps: Deps,
+  deps: FollowDeps,
   partition: number,
   types?: readonly string[],
 ): Promise<Projection> {
-  const { bus, store, snapshots } = deps.backbone;
-  const restored = await restore(deps, partition);
+  for (;;) {
+    try {
+      return await follow(deps, partition, types);
+    } catch (error) {
+      if (!(error instanceof PortError && error.canRetry)) throw error;
+      deps.log.warn({ partition, err: { message: error.message } }, 'the state cannot be restored yet');
+      await sleep(deps.clock, PAUSE_MS);
+    }
+  }
+}
+
+async function follow(
+  { backbone: { bus, store, snapshots } }: FollowDeps,
+  partition: number,
+  types?: readonly string[],
+): Promise<Projection> {
+  const { topic, partitions } = bus;
+  const restored = await restorePartition({ store, snapshots, topic, partition, partitions });
   const lost = await offsetsLost(bus, partition, restored.nextOffset);
   if (lost > 0) {
     throw new CliError(
       EXIT.corruptLog,
-      `${bus.topic}/${partition}: ${lost} events from offset ${restored.nextOffset} on were deleted from Kafka before they were recorded. ` +
+      `${topic}/${partition}: ${lost} events from offset ${restored.nextOffset} on were deleted from Kafka before they were recorded. ` +
         'The recorder was behind for longer than the topic keeps events (--kafka-retention).',
     );
   }
@@ -36,19 +63,4 @@ export async function followPartition(
     snapshotEvery: 0,
     ...(types === undefined ? {} : { types }),
   });
-}
-
-/** A store that is down for a while costs time and nothing else. */
-async function restore({ backbone, log, clock }: Deps, partition: number): Promise<Restored> {
-  const { bus, store, snapshots } = backbone;
-  const { topic, partitions } = bus;
-  for (;;) {
-    try {
-      return await restorePartition({ store, snapshots, topic, partition, partitions });
-    } catch (error) {
-      if (!(error instanceof PortError && error.canRetry)) throw error;
-      log.warn({ partition, err: { message: error.message } }, 'the state cannot be restored yet');
-      await sleep(clock, PAUSE_MS);
-    }
-  }
 }

@@ -7,8 +7,11 @@ import { type AllPartitions, allPartitions } from './all-partitions.js';
 import { followPartition } from './follow.js';
 import type { ProcessKind, ProcessPart, Shell } from './shell.js';
 
-/** What tells whose a station is, what runs at it, whom to believe, and what to send. */
-const FOLLOWED = [
+/**
+ * What tells whose a station is, what runs at it, whom to believe, and what to send; and what makes an end
+ * of that: an OCPP 1.6 connector without a car ends its session, an answer takes its call out of the state.
+ */
+export const FOLLOWED = [
   'SiteConfigured',
   'SiteRemoved',
   'OwnerClaimed',
@@ -16,7 +19,9 @@ const FOLLOWED = [
   'SessionUpdated',
   'SessionEnded',
   'StationConnected',
+  'ConnectorStatusChanged',
   'CallRequested',
+  'CallAnswered',
 ] as const;
 /** Partitions that are restored at a time. */
 const RESTORED_AT_ONCE = 4;

@@ -134,6 +134,26 @@ describe('an owner of partitions', () => {
     await failed;
   });
 
+  it('leaves the group also while a store that is away keeps it from restoring', async () => {
+    listener.assigned(0);
+    await settled();
+    follow = () => new Promise(() => {});
+    listener.assigned(1);
+    await settled();
+    await owner.close();
+    expect(left).toBe(true);
+    expect(running()).toHaveLength(0);
+    expect(owner.projections().size).toBe(0);
+  }, 3_000);
+
+  it('claims nothing more for what was revoked', async () => {
+    listener.assigned(0);
+    await settled();
+    const [before] = running();
+    listener.revoked(0);
+    expect(await before?.deps.claims.claim(SITE)).toBe(false);
+  });
+
   it('leaves the group when it has stopped deciding', async () => {
     listener.assigned(0);
     await settled();

@@ -52,6 +52,7 @@ interface Held {
   isAssigned: boolean;
   projection: Projection | undefined;
   decider: Decider | undefined;
+  claims: Claims | undefined;
   /** The step in hand. */
   step: Promise<void>;
 }
@@ -102,7 +103,9 @@ class PartitionOwner implements Owner {
   async close(): Promise<void> {
     this.#closed = true;
     for (const partition of this.#held.keys()) this.#revoked(partition);
-    await Promise.all([...this.#held.values()].map(({ step }) => step));
+    // What is still being restored has decided nothing; a store that is away would hold up the end.
+    const restored = [...this.#held.values()].filter(({ projection }) => projection !== undefined);
+    await Promise.all(restored.map(({ step }) => step));
     await this.#membership?.close();
   }
 
@@ -114,6 +117,7 @@ class PartitionOwner implements Owner {
       isAssigned: false,
       projection: undefined,
       decider: undefined,
+      claims: undefined,
       step: Promise.resolve(),
     };
     this.#held.set(partition, made);
@@ -172,6 +176,7 @@ class PartitionOwner implements Owner {
       owner: `${instance.slice(0, 60)}/${randomUUID()}`,
       ...(onClaimed === undefined ? {} : { onClaimed }),
     });
+    held.claims = claims;
     held.decider = this.#deps.decide({ partition, bus, projection, claims });
     held.decider.failed.catch(this.#fail);
     this.#deps.onOwned?.(this.counts().deciding);
@@ -183,6 +188,7 @@ class PartitionOwner implements Owner {
     const { decider } = held;
     if (decider === undefined) return;
     held.decider = undefined;
+    held.claims?.close();
     const closed = decider.close();
     this.#next(held, () => closed);
   }
