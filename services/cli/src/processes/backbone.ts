@@ -9,6 +9,7 @@ import type { Health, Log, Metrics } from '@ampledger/process';
 import { EVENT_BYTES_MAX } from '@ampledger/recording';
 import { checkEvent } from './check-event.js';
 import { PROCESS_METRIC } from './metrics.js';
+import { watchReachable } from './reachable.js';
 
 export interface BackboneSettings {
   readonly kafkaBrokers: readonly string[];
@@ -70,6 +71,7 @@ export async function openBackbone(deps: BackboneDeps): Promise<Backbone> {
         ? [`${queuedEvents} events wait to be sent to Kafka`]
         : [];
     });
+    const reachable = watchReachable({ bus: kafka, health, clock: systemClock });
     return {
       bus: measured(kafka, metrics),
       join: (options, listener) => kafka.join(options, listener),
@@ -78,6 +80,7 @@ export async function openBackbone(deps: BackboneDeps): Promise<Backbone> {
       snapshots,
       failed: new Promise<never>(() => undefined),
       async close() {
+        reachable.close();
         await kafka.close();
         await store.close();
       },
