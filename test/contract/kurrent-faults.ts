@@ -96,6 +96,26 @@ export function kurrentFaults(scheme: Scheme, bench: Bench): void {
       await expect.poll(append, { timeout: 30_000 }).toMatchObject({ ok: true });
     });
 
+    it.each(['streamPrefix', 'none'] as const)(
+      'says that it can be tried again when the server dies in the middle of a read, filter: %s',
+      async (filter) => {
+        const server = await bench.server(await bench.directory());
+        const store = await bench.open({ url: server.url(scheme) });
+        const stream = freshPrefix();
+        const large = { text: 'x'.repeat(60_000) };
+        // More than one page, and more than what is on its way when the first is handed over.
+        for (let i = 0; i < 1_500; i += 15) {
+          const events = Array.from({ length: 15 }, (_, k) => newEvent(stream, i + k, { data: large }));
+          expect(await store.append(stream, i === 0 ? 'none' : i - 1, events)).toMatchObject({ ok: true });
+        }
+        const reading = async (): Promise<void> => {
+          for await (const _page of store.readAll(filter === 'none' ? {} : { streamPrefix: stream }))
+            await server.end('SIGKILL');
+        };
+        await expect(reading()).rejects.toMatchObject({ code: 'UNAVAILABLE', canRetry: true });
+      },
+    );
+
     it.each(['first', 'second'] as const)(
       'leaves the appends of one store alone when the server of another dies, opened %s',
       async (opened) => {

@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 
 const run = promisify(execFile);
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+// The jars stand beside the sources, also for a built tree.
+const HERE = fileURLToPath(new URL('.', import.meta.url)).replace(/([\\/])test\1dist\1/, '$1test$1');
 const JARS = join(HERE, '.jars');
 const START_MS_MAX = 60_000;
 const FAST_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
@@ -63,7 +64,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
 }
 
 /** Once; afterwards the folder is there. */
-async function copyJars(): Promise<void> {
+export async function copyJars(): Promise<void> {
   if (existsSync(JARS) && (await readdir(JARS)).length > 0) return;
   const target = await mkdtemp(join(HERE, '.jars-'));
   const goal = ['-q', 'dependency:copy-dependencies', '-DincludeScope=runtime'];
