@@ -1,9 +1,12 @@
 // Runs one benchmark: `npm run bench -- NAME [options]`.
 
 const BENCHMARKS: Readonly<Record<string, string>> = {
+  acn: 'real charging sessions under capacities that do not suffice: energy, demands met and fairness by scheduler',
+  backbone: 'the services over Kafka and an event store: rates, latency, rebuild, and what a station costs',
   ingress: 'durable MeterValues per second over many stations, against a bare echo and a strict server',
   loop: 'time from a capping PUT to the last SetChargingProfile on the wire',
   log: 'durable appends and replay of the embedded log, against the raw library and JSON.parse',
+  solve: 'filling generated sites: all, after one change, and certified; against a naive filling',
 };
 
 interface Benchmark {

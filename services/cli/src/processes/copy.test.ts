@@ -105,6 +105,20 @@ describe('a copy of the log', () => {
     copy = undefined;
   });
 
+  it('keeps its file in order where the disk is slower than the events', async () => {
+    const { bus: copying, failed } = await start(shared(0));
+    const broken: unknown[] = [];
+    failed.catch((error: unknown) => broken.push(error));
+    for (let round = 0; round < 20; round++) {
+      await copying.publish([event(`event ${round}`)]);
+      await clock.advance(1_000);
+    }
+    await copy?.close();
+    copy = undefined;
+    expect(broken).toEqual([]);
+    expect(JSON.parse(readFileSync(join(directory, 'copied.json'), 'utf8'))).toMatchObject({ offsets: [19] });
+  });
+
   it('tells everybody who publishes the same event at the same time when it is there', async () => {
     const { bus: copying } = await start(shared(0));
     const both = [copying.publish([event('a')]), copying.publish([event('a')])];

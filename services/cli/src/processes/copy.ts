@@ -217,7 +217,8 @@ class Copying implements LogCopy {
   #saveSoon(): void {
     this.#saveTimer ??= this.#deps.clock.after(SAVE_EVERY_MS, () => {
       this.#saveTimer = null;
-      this.#saving = this.#save().catch(this.#fail);
+      // One after the other: they share their temporary file, and a disk may take longer than a second.
+      this.#saving = this.#saving.then(() => this.#save()).catch(this.#fail);
     });
   }
 
