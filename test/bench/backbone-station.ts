@@ -1,9 +1,12 @@
 // One station of the backbone benchmark: OCPP 1.6, one running transaction, with the least of JSON that will do.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { now } from './backbone-clock.js';
 
 const ANSWER_MS_MAX = 30_000;
+const CONNECT_TRIES_MAX = 200;
+const CONNECT_PAUSE_MS = 200;
 const PHASES = ['L1', 'L2', 'L3'];
 
 export function fail(why: string): never {
@@ -31,12 +34,8 @@ export class Station {
   }
 
   async connect(url: string): Promise<void> {
-    const socket = new WebSocket(`${url}/${this.#name}`, 'ocpp1.6', { perMessageDeflate: false });
+    const socket = await this.#open(url);
     this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-    });
     socket.on('close', () => fail(`${this.#name} was dropped`));
     socket.on('message', (data: Buffer) => this.#take(data));
     await this.call('BootNotification', { chargePointVendor: 'bench', chargePointModel: 'bench' });
@@ -54,6 +53,25 @@ export class Station {
       { transactionId: number },
     ];
     this.#transaction = answer[2].transactionId;
+  }
+
+  /** The door lets in so many a second; who was too many comes again. */
+  async #open(url: string): Promise<WebSocket> {
+    for (let tries = 1; ; tries++) {
+      const socket = new WebSocket(`${url}/${this.#name}`, 'ocpp1.6', { perMessageDeflate: false });
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        socket.once('open', () => resolve(undefined));
+        socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+        socket.once('error', reject);
+      });
+      if (status === undefined) return socket;
+      socket
+        .removeAllListeners('error')
+        .once('error', () => undefined)
+        .terminate();
+      if (status !== 503 || tries === CONNECT_TRIES_MAX) fail(`${this.#name} was refused with ${status}`);
+      await wait(CONNECT_PAUSE_MS);
+    }
   }
 
   call(action: string, payload: object): Promise<string> {

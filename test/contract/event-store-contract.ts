@@ -236,7 +236,10 @@ export function eventStoreContract(
     it('keeps any JSON as it is', async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
+          // A property of that name is refused by logs that would lose it when they are read.
+          fc
+            .dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true })
+            .filter((raw) => !JSON.stringify(raw).includes('__proto__')),
           async (raw) => {
             const data = JSON.parse(JSON.stringify(raw)) as object;
             const stream = freshPrefix();
