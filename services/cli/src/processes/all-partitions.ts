@@ -14,8 +14,6 @@ export interface AllPartitions {
   close(): Promise<void>;
 }
 
-const NEVER = new Promise<never>(() => undefined);
-
 export function allPartitions(log: PartitionedBus, projections: readonly Projection[]): AllPartitions {
   /** Where a station was found last: looked at first, and believed only if it is still there. */
   const last = new Map<StationId, Projection>();
@@ -66,7 +64,7 @@ function afterFolding(
   );
   return {
     caughtUp: Promise.resolve(),
-    failed: Promise.race([failed, NEVER]),
+    failed,
     async close() {
       for (const stop of stops) stop();
       await tail;

@@ -34,7 +34,6 @@ export interface Backbone {
   readonly bury: KafkaBus['bury'];
   readonly store: KurrentStore;
   readonly snapshots: SnapshotStore;
-  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -78,7 +77,6 @@ export async function openBackbone(deps: BackboneDeps): Promise<Backbone> {
       bury: (poison) => kafka.bury(poison),
       store,
       snapshots,
-      failed: new Promise<never>(() => undefined),
       async close() {
         reachable.close();
         await kafka.close();

@@ -179,7 +179,7 @@ async function startAll<S extends Settings>(
     });
     closing.push(() => part.close());
     log.info({ admin: `http://${common.adminHost}:${admin.port}` }, `${name} is running`);
-    return { failed: Promise.race([part.failed, backbone.failed]), close };
+    return { failed: part.failed, close };
   } catch (error) {
     await close().catch((later: unknown) => log.warn({ err: endOf(later).message }, 'closing failed'));
     throw error;
