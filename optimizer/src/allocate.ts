@@ -16,6 +16,7 @@ export function allocate(problem: Problem, config: SiteConfig): readonly Allocat
   const fixed = problem.fixed.map(({ key, limitA, because }) => ({
     connector: key,
     limitA: floorToTenth(limitA),
+    fairA: null,
     because,
   }));
   return [...fixed, ...problem.candidates.map((c) => settled.get(c.key) ?? nothing(c))];
@@ -50,7 +51,12 @@ function share(problem: Problem, config: SiteConfig, candidates: readonly Candid
   const { admitted, waiting } = admit(candidates, room);
   const shares = new Map<ConnectorKey, Allocation>();
   for (const [key, link] of waiting) {
-    shares.set(key, { connector: key, limitA: 0, because: becauseLink('waiting', link, problem, config) });
+    shares.set(key, {
+      connector: key,
+      limitA: 0,
+      fairA: null,
+      because: becauseLink('waiting', link, problem, config),
+    });
   }
   for (const group of classes(admitted)) {
     const filled = fill(group, room);
@@ -79,7 +85,7 @@ function allocationOf(candidate: Candidate, got: Filled, problem: Problem, confi
       ? { kind: 'bound', bound: candidate.maxBecause }
       : becauseLink('link', got.link, problem, config);
   const limitA = withDeadband(floorToTenth(got.limitA), candidate, problem.deadbandA);
-  return { connector: candidate.key, limitA, because };
+  return { connector: candidate.key, limitA, fairA: null, because };
 }
 
 /** A small raise is left out: the station is not rewritten for it. Cuts are always made. */
@@ -91,7 +97,7 @@ function withDeadband(limitA: number, { previousA, minA, maxA }: Candidate, dead
 function becauseLink(kind: 'link' | 'waiting', link: number, problem: Problem, config: SiteConfig): Binding {
   const { node, phase } = linkAt(config, link);
   const capacity = Math.round(Math.max(0, problem.shown[link] ?? 0) * 10) / 10;
-  return { kind, node, phase, envelope: envelopeOf(link, problem), capacity };
+  return { kind, node, phase, envelope: envelopeOf(link, problem), capacity, gainA: null, sharers: null };
 }
 
 const envelopeOf = (link: number, problem: Problem): string => problem.by[link] ?? '';
@@ -99,6 +105,7 @@ const envelopeOf = (link: number, problem: Problem): string => problem.by[link] 
 const nothing = (candidate: Candidate): Allocation => ({
   connector: candidate.key,
   limitA: 0,
+  fairA: null,
   because: { kind: 'bound', bound: 'no-session' },
 });
 

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { StationConfig } from '@ampledger/domain';
+import { DEFAULT_CONNECTOR, type StationConfig } from '@ampledger/domain';
 import { openEmbeddedLog } from '@ampledger/embedded-log';
 import {
   createIngress,
@@ -177,7 +177,17 @@ const configOf = (id: StationId): StationConfig => ({
   node: nodeId('grid'),
   passwordHash: null,
   connectors: [
-    { evseId: 1, phases: [0, 1, 2], minA: 6, maxA: 32, priority: 1, weight: 1, fallbackA: 6, idleA: 6 },
+    {
+      ...DEFAULT_CONNECTOR,
+      evseId: 1,
+      phases: [0, 1, 2],
+      minA: 6,
+      maxA: 32,
+      priority: 1,
+      weight: 1,
+      fallbackA: 6,
+      idleA: 6,
+    },
   ],
 });
 

@@ -1,7 +1,15 @@
 // The simulated site: sixty stations behind three feeders, half of each OCPP version, a third of
 // them misbehaving, each in one of the ways that stations of the field do.
 
-import { type ConnectorConfig, DEFAULT_CONTROL, type NodeConfig, type SiteConfig } from '@ampledger/domain';
+import {
+  type ConnectorConfig,
+  DEFAULT_CONNECTOR,
+  DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
+  type NodeConfig,
+  type SiteConfig,
+} from '@ampledger/domain';
 import { nodeId, type PerPhase, type Phase, siteId, stationId } from '@ampledger/kernel';
 import type { Behaviour, Random, StationSpec } from '@ampledger/simulator';
 
@@ -36,6 +44,7 @@ const node = (id: string, parent: string | null, limitA: PerPhase): NodeConfig =
   limitW: null,
   reserveA: 0,
   unmanaged: { kind: 'none' },
+  ...DEFAULT_NODE,
 });
 
 const even = (a: number): PerPhase => [a, a, a];
@@ -47,6 +56,7 @@ const maxOf = (i: number): number => (isBad(i) ? 10 : 32);
 
 function connectorOf(i: number): ConnectorConfig {
   return {
+    ...DEFAULT_CONNECTOR,
     evseId: 1,
     phases: ROTATIONS[i % ROTATIONS.length] ?? [0],
     minA: 6,
@@ -61,6 +71,7 @@ function connectorOf(i: number): ConnectorConfig {
 export function depotConfig(): SiteConfig {
   const feeders = Array.from({ length: FEEDERS }, (_, i) => node(`feeder-${i + 1}`, 'grid', even(FEEDER_A)));
   return {
+    ...DEFAULT_SITE,
     id: siteId('depot'),
     timeZone: 'Europe/Berlin',
     voltageV: 230,

@@ -98,6 +98,22 @@ export const EVENT_DOCS: { readonly [T in EventType]: EventDoc } = {
     says: "A connector's meter was read. Currents are in the station's own phase order.",
   },
 
+  ChargingNeedsNotified: {
+    group: 'Charging',
+    stream: 'session',
+    says: 'What a car wants: energy, a departure, the currents that it can take. Said by the driver, by the car, or through the API.',
+  },
+
+  SignalSet: {
+    group: 'Site',
+    stream: 'site',
+    says: 'Prices, emissions or photovoltaics to come were announced for the site.',
+  },
+  PlanMade: {
+    group: 'Decisions',
+    stream: 'site',
+    says: "How the site's power is to be shared over the periods to come. Limits follow the plan where they can.",
+  },
   LimitsAllocated: {
     group: 'Decisions',
     stream: 'site',

@@ -77,6 +77,15 @@ export const grantSchema = z.object({
 });
 export type Grant = z.infer<typeof grantSchema>;
 
+/** Set where the limit is on a line of a transformer, or on the difference between phases, and not on a phase or power. */
+const lineSchema = z.enum(['secondary', 'primary', 'unbalance']).optional();
+const sharing = {
+  /** Amperes that one ampere (or watt) more on the link would give this connector; null: not worked out. */
+  gainA: amperes.nullable(),
+  /** How many connectors share the link's last ampere. */
+  sharers: z.int().min(0).nullable(),
+};
+
 export const bindingSchema = z.discriminatedUnion('kind', [
   /** The connector's own bound. */
   z.object({
@@ -90,6 +99,10 @@ export const bindingSchema = z.discriminatedUnion('kind', [
       'not-commissioned',
       'disobeys',
       'undecided',
+      /** The plan charges it later, or earlier. */
+      'plan',
+      /** It would start now, but for the random delay that the law asks for. */
+      'delay',
     ]),
   }),
   /** A limit in the tree: the node, the phase it binds on (null: power), and whose envelope it is. */
@@ -97,24 +110,31 @@ export const bindingSchema = z.discriminatedUnion('kind', [
     kind: z.literal('link'),
     node: nodeId,
     phase: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+    line: lineSchema,
     envelope: z.string().max(64),
     /** What the link may carry for connectors: amperes on the phase, or watts. */
     capacity: z.number(),
+    ...sharing,
   }),
   /** Less than the minimum current would be left: the connector waits for its turn. */
   z.object({
     kind: z.literal('waiting'),
     node: nodeId,
     phase: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+    line: lineSchema,
     envelope: z.string().max(64),
     capacity: z.number(),
+    ...sharing,
   }),
 ]);
 export type Binding = z.infer<typeof bindingSchema>;
 
 export const allocationSchema = z.object({
   connector: connectorKey,
+  /** Amperes on each of its phases; negative: it is to feed back. */
   limitA: amperes,
+  /** Its share if there were no minimum; null where nobody waits. What is missing counts towards its turn. */
+  fairA: amperes.nullable(),
   because: bindingSchema,
 });
 export type Allocation = z.infer<typeof allocationSchema>;
@@ -277,6 +297,61 @@ export const EVENT_SCHEMAS = {
   }),
   MeterSampled: meterSampledSchema,
 
+  /**
+   * What a car wants, as its driver, the car itself (ISO 15118, OCPP NotifyEVChargingNeeds) or somebody
+   * through the API says. What is null is not said, and what was said before of it stands.
+   */
+  ChargingNeedsNotified: z.object({
+    station: stationId,
+    evseId,
+    /** null: whatever session runs there. */
+    session: sessionId.nullable(),
+    source: z.enum(['driver', 'iso15118', 'api']),
+    /** From here on, watt-hours. */
+    energyWh: z.number().min(0).nullable(),
+    departAt: instant.nullable(),
+    /** What the car itself can take, amperes on each phase. */
+    minA: amperes.nullable(),
+    maxA: amperes.nullable(),
+  }),
+  /** Prices, emissions or photovoltaics to come. It replaces what the source said of that signal before. */
+  SignalSet: z.object({
+    site: siteId,
+    source: z.string().min(1).max(64),
+    /** Per kWh; per kWh fed back; kilograms of CO2 per kWh; watts. */
+    signal: z.enum(['import-price', 'export-price', 'emissions', 'pv']),
+    from: instant,
+    periodS: z.int().min(60).max(86_400),
+    values: z.array(z.number()).min(1).max(3000).readonly(),
+  }),
+
+  /** How the site's power is to be shared over the periods to come. Limits follow it where they can. */
+  PlanMade: z.object({
+    site: siteId,
+    at: instant,
+    basis,
+    epoch,
+    /** Start of the first period. */
+    from: instant,
+    periodS: z.int(),
+    /** `deadline`: the best that was found in time. */
+    status: z.enum(['optimal', 'deadline']),
+    objective: z.number(),
+    sessions: z
+      .array(
+        z.object({
+          connector: connectorKey,
+          session: sessionId,
+          /** Amperes on each of its phases, by period; negative: feeds back. */
+          limitA: z.array(amperes).readonly(),
+          /** What it will not have got by its departure, watt-hours. */
+          unservedWh: z.number(),
+        }),
+      )
+      .readonly(),
+    /** Watts into the battery, by period; null: there is none. */
+    batteryW: z.array(z.number()).readonly().nullable(),
+  }),
   LimitsAllocated: z.object({
     site: siteId,
     /** Moment the allocation was solved for. */
@@ -340,6 +415,7 @@ export const EVENT_VERSIONS: { readonly [T in EventType]: number } = {
   ...(Object.fromEntries(Object.keys(EVENT_SCHEMAS).map((type) => [type, 1])) as {
     [T in EventType]: number;
   }),
-  LimitsAllocated: 2,
+  SiteConfigured: 2,
+  LimitsAllocated: 3,
   CallRequested: 2,
 };

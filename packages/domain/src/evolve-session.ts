@@ -16,7 +16,7 @@ import type { EventData } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
 import { acceptedA, exceeds, isOverdrawn, type LedgerInput } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
-import type { ConnectorState, SessionState, SiteState } from './state.js';
+import { type ConnectorState, NO_USAGE, type SessionState, type SiteState } from './state.js';
 import { evolveUsage } from './usage.js';
 
 const ENDED_KEPT = 16;
@@ -43,6 +43,7 @@ export function evolveSessionStarted(
     idToken: data.idToken,
     meterStartWh: data.meterStartWh,
     meterLastWh: data.meterStartWh,
+    needs: null,
   });
 }
 
@@ -73,7 +74,7 @@ export function evolveSessionUpdated(
   if (before.session?.id !== data.session) {
     if (before.session !== null) return;
     const { session: id, transaction } = data;
-    const unknown = { stationAt, idToken: null, meterStartWh: null, meterLastWh: null };
+    const unknown = { stationAt, idToken: null, meterStartWh: null, meterLastWh: null, needs: null };
     openSession(state, key, { id, transaction, startedAt: at, ...unknown });
   }
   if (data.status === null || state.connectors.get(key)?.status === data.status) return;
@@ -86,8 +87,8 @@ function openSession(state: SiteState, key: ConnectorKey, session: SessionState)
   updateConnector(state, key, (c) => ({
     ...c,
     session,
-    usage: { capA: null, lowSince: null },
-    turn: { on: false, since: session.startedAt },
+    usage: NO_USAGE,
+    turn: { on: false, since: session.startedAt, deficitAh: 0, deficitAt: session.startedAt },
     ledger: withoutSessionsBut(c.ledger, session.id),
   }));
   touch(state);
@@ -143,7 +144,7 @@ function endNamed(state: SiteState, key: ConnectorKey, session: SessionId, at: n
     ...before,
     ended,
     session: null,
-    usage: { capA: null, lowSince: null },
+    usage: NO_USAGE,
     meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, exact: true, overdrawn: false },
     ledger: withoutSessionsBut(before.ledger, null),
   });
@@ -252,6 +253,31 @@ function countGood(
   const limitA = acceptedA(input, at);
   const shows = limitA !== null && drawA > 0 && !exceeds(drawA, limitA) && limitA < input.config.maxA;
   return { ...disobeys, goodSamples: shows ? disobeys.goodSamples + 1 : 0 };
+}
+
+/** What was said before of something that is not said now stands. */
+export function evolveNeeds(state: SiteState, data: EventData<'ChargingNeedsNotified'>, at: number): void {
+  const key = connectorKey(data.station, data.evseId);
+  const running = state.connectors.get(key)?.session;
+  if (!running || (data.session !== null && data.session !== running.id)) return;
+  const before = running.needs;
+  const energy =
+    data.energyWh === null
+      ? {
+          energyWh: before?.energyWh ?? null,
+          energySaidAt: before?.energySaidAt ?? null,
+          energyFromWh: before?.energyFromWh ?? null,
+        }
+      : { energyWh: data.energyWh, energySaidAt: at, energyFromWh: running.meterLastWh };
+  const needs = {
+    ...energy,
+    departAt: data.departAt ?? before?.departAt ?? null,
+    minA: data.minA ?? before?.minA ?? null,
+    maxA: data.maxA ?? before?.maxA ?? null,
+    source: data.source,
+  };
+  updateConnector(state, key, (c) => (c.session === null ? c : { ...c, session: { ...c.session, needs } }));
+  touch(state);
 }
 
 function recordEnergy(state: SiteState, key: ConnectorKey, session: SessionId, energyWh: number): void {

@@ -6,6 +6,7 @@ import type { DomainEvent, EventData, Role } from './event-types.js';
 import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
 import {
   evolveMeter,
+  evolveNeeds,
   evolveSessionEnded,
   evolveSessionStarted,
   evolveSessionUpdated,
@@ -25,6 +26,7 @@ import {
   INITIAL_STATION,
   type SiteState,
   type StationState,
+  signalKey,
 } from './state.js';
 
 /** What the fold sees of a recorded event. */
@@ -91,6 +93,15 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return evolveSessionEnded(state, event.data, meta);
     case 'MeterSampled':
       return evolveMeter(state, event.data, meta);
+    case 'ChargingNeedsNotified':
+      return evolveNeeds(state, event.data, at);
+    case 'SignalSet':
+      state.signals.set(signalKey(event.data.source, event.data.signal), event.data);
+      return touch(state);
+    case 'PlanMade':
+      if (isStale(state, 'optimizer', event.data.epoch)) return;
+      state.plan = event.data;
+      return touch(state);
     case 'LimitsAllocated':
       return isStale(state, 'optimizer', event.data.epoch) ? undefined : allocated(state, event.data);
     case 'OperatorCallRequested':
@@ -140,6 +151,8 @@ function emptySite(config: SiteConfig): SiteState {
     owners: { optimizer: null, command: null },
     allocatedAt: null,
     allocatedBasis: 0,
+    signals: new Map(),
+    plan: null,
   };
 }
 
@@ -191,7 +204,7 @@ function allocated(state: SiteState, data: EventData<'LimitsAllocated'>): void {
   for (const allocation of data.allocations) {
     updateConnector(state, allocation.connector, (c) => {
       const on = allocation.limitA > 0;
-      return { ...c, allocation, turn: on === c.turn.on ? c.turn : { on, since: data.at } };
+      return { ...c, allocation, turn: on === c.turn.on ? c.turn : { ...c.turn, on, since: data.at } };
     });
   }
 }

@@ -2,7 +2,7 @@
 // maps that hold them belong to the fold, which replaces entries in place (copying a map of a
 // thousand connectors for every meter reading would cost more than the reading itself).
 
-import type { ConnectorKey, NodeId, PerPhase, SessionId, SiteId, StationId } from '@ampledger/kernel';
+import type { ConnectorKey, NodeId, PerPhase, Phase, SessionId, SiteId, StationId } from '@ampledger/kernel';
 import type {
   Allocation,
   ConnectorStatus,
@@ -15,7 +15,7 @@ import type {
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 3;
+export const FOLD_VERSION = 4;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -101,6 +101,19 @@ export interface SessionState {
   readonly idToken: string | null;
   readonly meterStartWh: number | null;
   readonly meterLastWh: number | null;
+  /** What the car or its driver said; null: nothing. */
+  readonly needs: SessionNeeds | null;
+}
+
+export interface SessionNeeds {
+  /** Watt-hours from `saidAt` on, and what the meter showed then. */
+  readonly energyWh: number | null;
+  readonly energySaidAt: number | null;
+  readonly energyFromWh: number | null;
+  readonly departAt: number | null;
+  readonly minA: number | null;
+  readonly maxA: number | null;
+  readonly source: EventData<'ChargingNeedsNotified'>['source'];
 }
 
 export interface MeterState {
@@ -121,6 +134,10 @@ export interface UsageState {
   readonly capA: number | null;
   /** Since when it has been drawing less than offered. */
   readonly lowSince: number | null;
+  /** Grid phases that the car was seen to use, of those it is wired to; null: not known, so any of them. */
+  readonly phases: readonly Phase[] | null;
+  /** Phases that other readings in a row showed, and since when: they hold once they have been seen long enough. */
+  readonly seen: { readonly phases: readonly Phase[]; readonly since: number } | null;
 }
 
 export interface ConnectorState {
@@ -135,8 +152,16 @@ export interface ConnectorState {
   readonly ledger: ConnectorLedger;
   readonly disobeys: { readonly since: number; readonly drawA: number; readonly goodSamples: number } | null;
   readonly allocation: Allocation | null;
-  /** On or off by the optimizer's word, and since when. */
-  readonly turn: { readonly on: boolean; readonly since: number };
+  readonly turn: Turn;
+}
+
+/** On or off by the optimizer's word, and since when; and what it was short of its fair share, ampere-hours. */
+export interface Turn {
+  readonly on: boolean;
+  readonly since: number;
+  readonly deficitAh: number;
+  /** Until when the deficit is reckoned. */
+  readonly deficitAt: number;
 }
 
 export interface PendingOperatorCall {
@@ -179,7 +204,14 @@ export interface SiteState {
   /** When the last allocation was made, and how many events it knew of. */
   allocatedAt: number | null;
   allocatedBasis: number;
+  /** By source and signal. */
+  readonly signals: Map<string, SignalData>;
+  plan: PlanData | null;
 }
+
+export type SignalData = EventData<'SignalSet'>;
+export type PlanData = EventData<'PlanMade'>;
+export const signalKey = (source: string, signal: SignalData['signal']): string => `${signal}@${source}`;
 
 export const INITIAL_STATION: StationState = {
   online: false,
@@ -201,13 +233,15 @@ export const INITIAL_STATION: StationState = {
   openCalls: [],
 };
 
+export const NO_USAGE: UsageState = { capA: null, lowSince: null, phases: null, seen: null };
+
 export const INITIAL_CONNECTOR: ConnectorState = {
   status: null,
   outlets: {},
   session: null,
   ended: [],
   meter: null,
-  usage: { capA: null, lowSince: null },
+  usage: NO_USAGE,
   ledger: {
     session: null,
     idle: null,
@@ -220,7 +254,7 @@ export const INITIAL_CONNECTOR: ConnectorState = {
   },
   disobeys: null,
   allocation: null,
-  turn: { on: false, since: 0 },
+  turn: { on: false, since: 0, deficitAh: 0, deficitAt: 0 },
 };
 
 export const envelopeKey = (source: string, node: NodeId): string => `${source}@${node}`;
@@ -233,11 +267,16 @@ export function serializeState(state: SiteState): object {
     loads: [...state.loads],
     stations: [...state.stations],
     connectors: [...state.connectors],
+    signals: [...state.signals],
   };
 }
 
 export function deserializeState(json: object): SiteState {
-  const raw = structuredClone(json) as Omit<SiteState, 'envelopes' | 'loads' | 'stations' | 'connectors'> & {
+  const raw = structuredClone(json) as Omit<
+    SiteState,
+    'envelopes' | 'loads' | 'stations' | 'connectors' | 'signals'
+  > & {
+    signals: [string, SignalData][];
     envelopes: [string, EnvelopeData][];
     loads: [NodeId, { loadA: PerPhase; at: number }][];
     stations: [StationId, StationState][];
@@ -249,5 +288,6 @@ export function deserializeState(json: object): SiteState {
     loads: new Map(raw.loads),
     stations: new Map(raw.stations),
     connectors: new Map(raw.connectors),
+    signals: new Map(raw.signals),
   };
 }

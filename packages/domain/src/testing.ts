@@ -15,7 +15,15 @@ import {
 import { eventFor } from './envelope.js';
 import type { DomainEvent, Grant } from './event-types.js';
 import { evolve } from './evolve.js';
-import { type ConnectorConfig, DEFAULT_CONTROL, type NodeConfig, type SiteConfig } from './site-config.js';
+import {
+  type ConnectorConfig,
+  DEFAULT_CONNECTOR,
+  DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
+  type NodeConfig,
+  type SiteConfig,
+} from './site-config.js';
 import type { SiteState } from './state.js';
 
 export const T0 = Date.UTC(2026, 0, 5, 8);
@@ -28,6 +36,9 @@ export interface NodeSpec {
   readonly limitW?: number;
   readonly reserveA?: number;
   readonly unmanaged?: NodeConfig['unmanaged'];
+  readonly transformer?: NodeConfig['transformer'];
+  readonly unbalanceA?: number;
+  readonly exportA?: PerPhase;
 }
 
 export interface StationSpec {
@@ -37,6 +48,7 @@ export interface StationSpec {
 }
 
 const CONNECTOR: ConnectorConfig = {
+  ...DEFAULT_CONNECTOR,
   evseId: 1,
   phases: [0, 1, 2],
   minA: 6,
@@ -51,8 +63,10 @@ export function siteOf(spec: {
   readonly nodes: readonly NodeSpec[];
   readonly stations: readonly StationSpec[];
   readonly control?: Partial<SiteConfig['control']>;
+  readonly site?: Partial<SiteConfig>;
 }): SiteConfig {
   return {
+    ...DEFAULT_SITE,
     id: SITE,
     timeZone: 'Europe/Berlin',
     voltageV: 230,
@@ -64,6 +78,7 @@ export function siteOf(spec: {
       connectors: connectors.map((connector, i) => ({ ...CONNECTOR, evseId: i + 1, ...connector })),
     })),
     control: { ...DEFAULT_CONTROL, ...spec.control },
+    ...spec.site,
   };
 }
 
@@ -74,8 +89,11 @@ function nodeOf({
   limitW,
   reserveA = 0,
   unmanaged = { kind: 'none' },
+  ...rest
 }: NodeSpec): NodeConfig {
   return {
+    ...DEFAULT_NODE,
+    ...rest,
     id: nodeId(id),
     parent: parent === undefined ? null : nodeId(parent),
     limitA: limitA === undefined ? null : typeof limitA === 'number' ? [limitA, limitA, limitA] : limitA,

@@ -3,15 +3,56 @@
 // from its data to the next version's.
 
 import { EVENT_SCHEMAS, EVENT_VERSIONS, type EventType } from './event-types.js';
+import { DEFAULT_CONNECTOR, DEFAULT_NODE, DEFAULT_SITE } from './site-config.js';
 
 type Upcaster = (data: object) => object;
 
 /** Version 1 named its state by a position in its own log, which says nothing anywhere else. */
 const withoutBasis: Upcaster = (data) => ({ ...data, basis: -1, epoch: 0 });
 
+/** Version 1 knew neither transformers, DC, steps, policies nor plans; its sites were shared out evenly. */
+const wholeModel: Upcaster = (data) => {
+  const { site, ...rest } = data as { site: V1Site };
+  return {
+    ...rest,
+    site: {
+      ...DEFAULT_SITE,
+      policy: 'fair',
+      needs: { ...DEFAULT_SITE.needs, learn: false },
+      ...site,
+      nodes: site.nodes.map((node) => ({ ...DEFAULT_NODE, ...node })),
+      stations: site.stations.map((station) => ({
+        ...station,
+        connectors: station.connectors.map((connector) => ({ ...DEFAULT_CONNECTOR, ...connector })),
+      })),
+    },
+  };
+};
+interface V1Site {
+  readonly nodes: readonly object[];
+  readonly stations: readonly { readonly connectors: readonly object[] }[];
+}
+
+/** Version 2 did not say what more room would give. */
+const withoutGain: Upcaster = (data) => ({
+  ...data,
+  allocations: (data as { allocations: readonly V2Allocation[] }).allocations.map((allocation) => ({
+    ...allocation,
+    fairA: null,
+    because:
+      allocation.because.kind === 'bound'
+        ? allocation.because
+        : { ...allocation.because, gainA: null, sharers: null },
+  })),
+});
+interface V2Allocation {
+  readonly because: { readonly kind: string };
+}
+
 /** type → version → data of the next version. */
 const UPCASTERS: { readonly [type: string]: { readonly [version: number]: Upcaster } } = {
-  LimitsAllocated: { 1: withoutBasis },
+  SiteConfigured: { 1: wholeModel },
+  LimitsAllocated: { 1: withoutBasis, 2: withoutGain },
   CallRequested: { 1: withoutBasis },
 };
 

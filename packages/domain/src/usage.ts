@@ -21,17 +21,17 @@ export function evolveUsage(input: LedgerInput, drawA: number, at: number): Usag
   const since = inForceSince(input, at);
   if (session === null || offerA === null || since === null || offerA <= 0) return usage;
   if (drawA >= Math.min(offerA - TAKES_ALL_WITHIN_A, offerA * TAKES_ALL_SHARE)) {
-    return usage.capA === null && usage.lowSince === null ? usage : { capA: null, lowSince: null };
+    return usage.capA === null && usage.lowSince === null ? usage : { ...usage, capA: null, lowSince: null };
   }
   if (at - since < SETTLE_MS) return usage;
   const lowSince = usage.lowSince ?? at;
   if (at - lowSince < LOW_FOR_MS) return usage.lowSince === null ? { ...usage, lowSince } : usage;
   const capA = Math.max(input.config.minA, Math.ceil(drawA + HEADROOM_A));
   return capA >= input.config.maxA
-    ? { capA: null, lowSince }
+    ? { ...usage, capA: null, lowSince }
     : sameCap(usage, capA)
       ? usage
-      : { capA, lowSince };
+      : { ...usage, capA, lowSince };
 }
 
 /** A limit in watts says nothing of amperes on a phase: what the car leaves of it cannot be told. */

@@ -1,7 +1,14 @@
 // From the form to the engine's SiteConfig: the tree flattened parent first, ranges expanded, defaults filled
 // in, and the checks that look at more than one value. Findings are collected, never thrown.
 
-import { DEFAULT_CONTROL, type NodeConfig, type SiteConfig, type UnmanagedConfig } from '@ampledger/domain';
+import {
+  DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
+  type NodeConfig,
+  type SiteConfig,
+  type UnmanagedConfig,
+} from '@ampledger/domain';
 import { type NodeId, nodeId, siteId, stationId } from '@ampledger/kernel';
 import { type Layer, resolveConnector } from './connector.js';
 import { NODES_MAX, type NodeForm, type SiteForm, STATIONS_MAX } from './form.js';
@@ -30,6 +37,7 @@ export function compileSite(form: SiteForm): Compiled {
   compiler.finish();
   return {
     config: {
+      ...DEFAULT_SITE,
       id: siteId(form.id),
       ...(form.name === undefined ? {} : { name: form.name }),
       timeZone: form.timeZone,
@@ -181,6 +189,7 @@ class Compiler {
 
 function nodeConfig(form: Omit<NodeForm, 'id'>, id: NodeId, parent: NodeId | null): NodeConfig {
   return {
+    ...DEFAULT_NODE,
     id,
     ...(form.name === undefined ? {} : { name: form.name }),
     parent,

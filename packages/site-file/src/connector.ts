@@ -1,7 +1,7 @@
 // A connector's settings, collected from four layers: its own keys, its station's, the site's, the product's.
 // Remembers where each value was written, so that a problem points there.
 
-import type { ConnectorConfig } from '@ampledger/domain';
+import { type ConnectorConfig, DEFAULT_CONNECTOR } from '@ampledger/domain';
 import type { Phase } from '@ampledger/kernel';
 import type { Finding, Path } from './problem.js';
 import type { ConnectorDefaultsForm } from './station-form.js';
@@ -51,6 +51,7 @@ export function resolveConnector(evseId: number, layers: readonly Layer[]): Reso
   const currents = { min: pick('min'), max: pick('max'), fallback: pick('fallback'), idle: pick('idle') };
   return {
     config: {
+      ...DEFAULT_CONNECTOR,
       evseId,
       phases: wiring.phases,
       minA: currents.min.value,

@@ -59,6 +59,7 @@ const wants = (limits: Record<string, number>): Told => [
       allocations: Object.entries(limits).map(([id, limitA]) => ({
         connector: key(id),
         limitA,
+        fairA: null,
         because: { kind: 'bound', bound: 'maximum' } as const,
       })),
     },
@@ -184,7 +185,12 @@ describe('limits', () => {
           basis: 0,
           epoch: 0,
           allocations: [
-            { connector: key('A'), limitA: 32, because: { kind: 'bound', bound: 'not-commissioned' } },
+            {
+              connector: key('A'),
+              limitA: 32,
+              fairA: null,
+              because: { kind: 'bound', bound: 'not-commissioned' },
+            },
           ],
         },
       },

@@ -336,8 +336,8 @@ describe('one call after the other', () => {
         basis: 0,
         epoch: 0,
         allocations: [
-          { connector: key('A'), limitA: a, because: { kind: 'bound', bound: 'maximum' } },
-          { connector: key('B'), limitA: b, because: { kind: 'bound', bound: 'maximum' } },
+          { connector: key('A'), limitA: a, fairA: null, because: { kind: 'bound', bound: 'maximum' } },
+          { connector: key('B'), limitA: b, fairA: null, because: { kind: 'bound', bound: 'maximum' } },
         ],
       },
     },
@@ -439,7 +439,9 @@ describe('what is unsure is made sure', () => {
           at: at(3),
           basis: 0,
           epoch: 0,
-          allocations: [{ connector: key('A'), limitA: 10, because: { kind: 'bound', bound: 'maximum' } }],
+          allocations: [
+            { connector: key('A'), limitA: 10, fairA: null, because: { kind: 'bound', bound: 'maximum' } },
+          ],
         },
       },
     ];

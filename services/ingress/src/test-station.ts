@@ -1,6 +1,12 @@
 // For the tests: a site with stations, and stations that speak to the core through sockets in memory.
 
-import { type DomainEvent, eventFor, type Protocol, type StationConfig } from '@ampledger/domain';
+import {
+  DEFAULT_CONNECTOR,
+  type DomainEvent,
+  eventFor,
+  type Protocol,
+  type StationConfig,
+} from '@ampledger/domain';
 import {
   NO_TRACES,
   nodeId,
@@ -32,6 +38,7 @@ export const stationConfig = (id: StationId, passwordHash: string | null = null)
   node: nodeId('grid'),
   passwordHash,
   connectors: [1, 2].map((evseId) => ({
+    ...DEFAULT_CONNECTOR,
     evseId,
     phases: [0, 1, 2],
     minA: 6,

@@ -32,7 +32,16 @@ const linkFields = {
   node: z.string(),
   phase: phase.nullable().describe('null: the power limit binds'),
   envelope: z.string(),
+  line: z
+    .enum(['secondary', 'primary', 'unbalance'])
+    .optional()
+    .describe('Where the limit is on a line of a transformer, or on the difference between phases'),
   capacity: z.number().describe('What may be used there: amperes on the phase, or watts'),
+  gainA: z
+    .number()
+    .nullable()
+    .describe('Amperes that one ampere (or watt) more there would give this connector; null: not worked out'),
+  sharers: z.number().nullable().describe('How many connectors share the last ampere there'),
 };
 const becauseSchema = z
   .discriminatedUnion('kind', [
@@ -47,6 +56,8 @@ const becauseSchema = z
         'not-commissioned',
         'disobeys',
         'undecided',
+        'plan',
+        'delay',
       ]),
     }),
     z.object({ kind: z.literal('link'), ...linkFields }),
