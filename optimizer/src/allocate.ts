@@ -97,7 +97,16 @@ function withDeadband(limitA: number, { previousA, minA, maxA }: Candidate, dead
 function becauseLink(kind: 'link' | 'waiting', link: number, problem: Problem, config: SiteConfig): Binding {
   const { node, phase } = linkAt(config, link);
   const capacity = Math.round(Math.max(0, problem.shown[link] ?? 0) * 10) / 10;
-  return { kind, node, phase, envelope: envelopeOf(link, problem), capacity, gainA: null, sharers: null };
+  return {
+    kind,
+    node,
+    phase,
+    envelope: envelopeOf(link, problem),
+    capacity,
+    gainA: null,
+    sharers: null,
+    until: null,
+  };
 }
 
 const envelopeOf = (link: number, problem: Problem): string => problem.by[link] ?? '';

@@ -84,6 +84,8 @@ const sharing = {
   gainA: amperes.nullable(),
   /** How many connectors share the link's last ampere. */
   sharers: z.int().min(0).nullable(),
+  /** When the share may change though nothing happens: an envelope ends or begins, a turn comes round, somebody who shares leaves. */
+  until: instant.nullable(),
 };
 
 export const bindingSchema = z.discriminatedUnion('kind', [

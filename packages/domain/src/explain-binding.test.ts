@@ -16,6 +16,7 @@ const link: Binding = {
   capacity: 24,
   gainA: null,
   sharers: null,
+  until: null,
 };
 const words = (because: Binding, history: readonly Told[]): string =>
   explainBinding(because, given([[0, configured(site)], ...history]));
@@ -33,6 +34,7 @@ it('says which limit binds, on which phase, and whose it is', () => {
         capacity: 4_000,
         gainA: null,
         sharers: null,
+        until: null,
       },
       all,
     ),

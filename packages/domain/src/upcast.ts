@@ -42,7 +42,7 @@ const withoutGain: Upcaster = (data) => ({
     because:
       allocation.because.kind === 'bound'
         ? allocation.because
-        : { ...allocation.because, gainA: null, sharers: null },
+        : { ...allocation.because, gainA: null, sharers: null, until: null },
   })),
 });
 interface V2Allocation {

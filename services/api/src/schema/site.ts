@@ -42,6 +42,7 @@ const linkFields = {
     .nullable()
     .describe('Amperes that one ampere (or watt) more there would give this connector; null: not worked out'),
   sharers: z.number().nullable().describe('How many connectors share the last ampere there'),
+  until: instant.nullable().describe('When the share may change though nothing happens'),
 };
 const becauseSchema = z
   .discriminatedUnion('kind', [

@@ -40,7 +40,11 @@ const connectorToWire = (connector: ConnectorView): SiteWire['connectors'][numbe
   ...connector,
   session: connector.session === null ? null : sessionToWire(connector.session),
   leaseEndsAt: isoOrNull(connector.leaseEndsAt),
+  because: becauseToWire(connector.because),
 });
+
+const becauseToWire = (because: ConnectorView['because']): SiteWire['connectors'][number]['because'] =>
+  because.kind === 'bound' ? because : { ...because, until: isoOrNull(because.until) };
 
 const sessionToWire = (session: SessionView) => ({
   ...session,
