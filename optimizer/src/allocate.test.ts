@@ -1,4 +1,4 @@
-import type { ConnectorConfig, SiteConfig } from '@ampledger/domain';
+import { type ConnectorConfig, type SiteConfig, topologyOf } from '@ampledger/domain';
 import {
   at,
   commissioned,
@@ -90,12 +90,14 @@ function solve(spec: Drawn, seconds = 200) {
 }
 
 /** What each link carries by the allocation, counting what cannot be taken away. */
-function loads(problem: Problem, given: (c: Candidate) => number): Float64Array {
+function loads(problem: Problem, config: SiteConfig, given: (c: Candidate) => number): Float64Array {
+  const { connectors } = topologyOf(config);
   const load = new Float64Array(problem.capacity.length);
   for (const c of problem.candidates) {
     const amperes = c.stuckAtA ?? Math.max(given(c), c.floorA);
-    c.links.forEach((link, i) => {
-      load[link] = (load[link] ?? 0) + amperes * (c.weights[i] ?? 0);
+    const { links = [], weights = [] } = connectors[c.index] ?? {};
+    links.forEach((link, i) => {
+      load[link] = (load[link] ?? 0) + amperes * (weights[i] ?? 0);
     });
   }
   return load;
@@ -105,9 +107,9 @@ describe('allocate', () => {
   it('never puts a node over on any phase, and gives nobody less than the minimum but zero', () => {
     fc.assert(
       fc.property(sites, (spec) => {
-        const { problem, given } = solve(spec);
-        const unavoidable = loads(problem, (c) => c.floorA);
-        const load = loads(problem, given);
+        const { problem, config, given } = solve(spec);
+        const unavoidable = loads(problem, config, (c) => c.floorA);
+        const load = loads(problem, config, given);
         problem.capacity.forEach((capacity, link) => {
           expect(load[link]).toBeLessThanOrEqual(Math.max(capacity, unavoidable[link] ?? 0) + 1e-6);
         });
@@ -124,24 +126,25 @@ describe('allocate', () => {
   it('is max-min fair: whoever is below the own bound is at a full link where nobody of the class has a higher level', () => {
     fc.assert(
       fc.property(sites, (spec) => {
-        const { problem, given } = solve(spec);
-        const load = loads(problem, given);
+        const { problem, config, given } = solve(spec);
+        const { connectors } = topologyOf(config);
+        const linksOf = (c: Candidate): readonly number[] => connectors[c.index]?.links ?? [];
+        const weightOn = (c: Candidate, link: number): number =>
+          connectors[c.index]?.weights[linksOf(c).indexOf(link)] ?? 0;
+        const load = loads(problem, config, given);
         const charging = problem.candidates.filter((c) => c.stuckAtA === null && given(c) >= c.minA);
         for (const c of charging) {
           if (given(c) >= c.maxA - 0.11) continue;
-          const bottleneck = c.links.some((link) => {
+          const bottleneck = linksOf(c).some((link) => {
             const slack = (problem.capacity[link] ?? 0) - (load[link] ?? 0);
-            const members = charging.filter((o) => o.links.includes(link));
-            const rounding = members.reduce(
-              (sum, o) => sum + 0.11 * (o.weights[o.links.indexOf(link)] ?? 0),
-              0,
-            );
-            const level = given(c) / c.share;
+            const members = charging.filter((o) => linksOf(o).includes(link));
+            const rounding = members.reduce((sum, o) => sum + 0.11 * weightOn(o, link), 0);
+            const level = given(c) / c.config.weight;
             const highest = members.every(
               (o) =>
-                o.priority !== c.priority ||
+                o.config.priority !== c.config.priority ||
                 given(o) <= Math.max(o.minA, o.floorA) + 0.11 ||
-                given(o) / o.share <= level + 0.31,
+                given(o) / o.config.weight <= level + 0.31,
             );
             return slack <= rounding && highest;
           });
@@ -192,7 +195,7 @@ describe('the rules, one by one', () => {
 
   it('shares equally', () => expect(limitsAt(small(48, 3), charging(3), 10)).toEqual([16, 16, 16]));
   it('gives 6 A or nothing, first come first', () =>
-    expect(limitsAt(small(20, 4), charging(4), 10)).toEqual([6.6, 6.6, 6.6, 0]));
+    expect(limitsAt(small(20, 4), charging(4), 10)).toEqual([6.7, 6.7, 6.6, 0]));
   it('serves a higher class in full before a lower one, beyond its minimum', () => {
     const config = siteOf({
       nodes: [{ id: 'grid', limitA: 40 }],

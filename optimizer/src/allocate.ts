@@ -1,42 +1,81 @@
 // allocate: each connector's limit for this moment. Pure: the same problem has the same answer,
 // so that a recorded decision can be solved again.
 
-import { type Allocation, type Binding, linkAt, type SiteConfig } from '@ampledger/domain';
+import type { Allocation, Policy, SiteConfig } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
-import { admit } from './admit.js';
-import { type Filled, fill } from './fill.js';
+import { type AdmissionInput, admit, TIER } from './admission/index.js';
+import { becauseLink } from './because.js';
+import { type Gains, gainsOf, NO_GAINS } from './gains.js';
+import { type Needs, share } from './policy/index.js';
 import type { Candidate, Problem } from './problem.js';
-import { take } from './rows.js';
+import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
+import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
+import { fill, type Network } from './solver/index.js';
+
+/** What looks on beside the answer: certificates. Arrays are by leaf, and good until the call returns. */
+export interface Watch {
+  /** The exact share, before it is rounded to what stations can be set to. */
+  shared?(site: SiteNetwork, config: SiteConfig): void;
+  /** The limits that are given. */
+  settled?(site: SiteNetwork, limitA: Float64Array): void;
+}
+
+export interface AllocateOptions {
+  readonly watch?: Watch;
+  /** For which answers to work out what more room would give; default: for all that a link binds. */
+  readonly explains?: (allocation: Allocation) => boolean;
+}
 
 /** Solves the problem; allocations come in the order of fixed connectors, then candidates. */
-export function allocate(problem: Problem, config: SiteConfig): readonly Allocation[] {
-  const wished = share(problem, config, problem.candidates);
+export function allocate(
+  problem: Problem,
+  config: SiteConfig,
+  { watch = {}, explains = () => true }: AllocateOptions = {},
+): readonly Allocation[] {
+  const site = siteNetwork(config, problem.phases);
+  writeLoads(config, site, problem);
+  const pass = { problem, config, site };
   const stuck = problem.candidates.filter((c) => c.stuckAtA !== null);
-  const settled = stuck.length === 0 ? wished : aroundStuck(problem, config, { stuck, wished });
+  const wished = solve(pass, stuck.length === 0 ? watch : {}, () => null);
+  const settled = stuck.length === 0 ? wished : aroundStuck(pass, wished, { stuck, watch });
   const fixed = problem.fixed.map(({ key, limitA, because }) => ({
     connector: key,
     limitA: floorToTenth(limitA),
     fairA: null,
     because,
   }));
-  return [...fixed, ...problem.candidates.map((c) => settled.get(c.key) ?? nothing(c))];
+  const solved = problem.candidates.map((c) => toAllocation(pass, settled.get(c.key) ?? nothing(c)));
+  return [...fixed, ...withGains(pass, solved, { settled, explains })];
 }
 
-type Shares = ReadonlyMap<ConnectorKey, Allocation>;
+interface Pass {
+  readonly problem: Problem;
+  readonly config: SiteConfig;
+  readonly site: SiteNetwork;
+}
+
+/** What one candidate gets; amperes of its own limit. */
+export interface Share {
+  readonly candidate: Candidate;
+  readonly limitA: number;
+  readonly fairA: number | null;
+  /** The link that keeps it from more, or from charging at all; -1: its own bound. */
+  readonly link: number;
+  readonly waits: boolean;
+}
+
+type Shares = ReadonlyMap<ConnectorKey, Share>;
 
 /**
  * Connectors that do not take limits at present count at what they may be holding; the others share
  * the rest. What the stuck ones are asked for stays their fair share, never more than they hold.
  */
 function aroundStuck(
-  problem: Problem,
-  config: SiteConfig,
-  { stuck, wished }: { stuck: readonly Candidate[]; wished: Shares },
+  pass: Pass,
+  wished: Shares,
+  { stuck, watch }: { readonly stuck: readonly Candidate[]; readonly watch: Watch },
 ): Shares {
-  const capacity = Float64Array.from(problem.capacity);
-  for (const candidate of stuck) take(capacity, candidate, candidate.stuckAtA ?? 0);
-  const others = problem.candidates.filter((c) => c.stuckAtA === null);
-  const shares = new Map(share({ ...problem, capacity }, config, others));
+  const shares = new Map(solve(pass, watch, ({ stuckAtA }) => stuckAtA));
   for (const candidate of stuck) {
     const wish = wished.get(candidate.key) ?? nothing(candidate);
     const limitA = Math.min(wish.limitA, floorToTenth(candidate.stuckAtA ?? 0));
@@ -45,77 +84,226 @@ function aroundStuck(
   return shares;
 }
 
-function share(problem: Problem, config: SiteConfig, candidates: readonly Candidate[]): Shares {
-  const room = Float64Array.from(problem.capacity);
-  for (const candidate of candidates) take(room, candidate, candidate.floorA);
-  const { admitted, waiting } = admit(candidates, room);
-  const shares = new Map<ConnectorKey, Allocation>();
-  for (const [key, link] of waiting) {
-    shares.set(key, {
-      connector: key,
-      limitA: 0,
-      fairA: null,
-      because: becauseLink('waiting', link, problem, config),
-    });
+type HeldAt = (candidate: Candidate) => number | null;
+
+/** `heldAt`: what a candidate counts at without being asked; null for those who share. */
+function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
+  const { problem, config, site } = pass;
+  const { network, scratch, factor, admission } = site;
+  writeBounds(pass, heldAt);
+  const waiting = admit(admissionInput(pass, heldAt), admission);
+  const fairA = waiting === 0 ? null : relaxed(site);
+  const sharing = problem.candidates.filter((candidate) => heldAt(candidate) === null);
+  for (const { index, minA, floorA } of sharing) {
+    const each = factor[index] ?? 1;
+    const admitted = admission.admitted[index] === 1;
+    network.minA[index] = each * (admitted ? Math.max(minA, floorA) : floorA);
+    if (!admitted) network.maxA[index] = each * floorA;
   }
-  for (const group of classes(admitted)) {
-    const filled = fill(group, room);
-    for (const candidate of group) {
-      const got = filled.get(candidate.key);
-      if (got) shares.set(candidate.key, allocationOf(candidate, got, problem, config));
-    }
+  const needs = needsOf(pass);
+  share(network, scratch, needs, policyFor(config.policy, needs));
+  watch.shared?.(site, config);
+  const limitA = settle(pass, sharing);
+  watch.settled?.(site, limitA);
+  return new Map(
+    sharing.map((candidate) => {
+      const { index, key } = candidate;
+      const each = factor[index] ?? 1;
+      const waits = admission.admitted[index] !== 1;
+      return [
+        key,
+        {
+          candidate,
+          limitA: waits ? 0 : floorToTenth((limitA[index] ?? 0) / each),
+          fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
+          link: waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1),
+          waits,
+        },
+      ];
+    }),
+  );
+}
+
+/** From nothing (fixed connectors are in the loads) to what candidates may have if minima were no matter. */
+function writeBounds({ problem, site }: Pass, heldAt: HeldAt): void {
+  const { network, factor } = site;
+  network.minA.fill(0, 0, factor.length);
+  network.maxA.fill(0, 0, factor.length);
+  for (const candidate of problem.candidates) {
+    const { index, floorA, maxA } = candidate;
+    const each = factor[index] ?? 1;
+    const held = heldAt(candidate);
+    network.minA[index] = each * (held ?? floorA);
+    network.maxA[index] = each * (held ?? Math.max(maxA, floorA));
   }
-  return shares;
 }
 
-/** The admitted by class, highest first: classes are strict above the minima too. */
-function classes(admitted: readonly Candidate[]): readonly (readonly Candidate[])[] {
-  const byPriority = new Map<number, Candidate[]>();
-  for (const candidate of admitted) {
-    const group = byPriority.get(candidate.priority);
-    if (group) group.push(candidate);
-    else byPriority.set(candidate.priority, [candidate]);
+function admissionInput({ problem, site }: Pass, heldAt: HeldAt): AdmissionInput {
+  const { network, factor } = site;
+  const input = {
+    network,
+    needA: new Float64Array(network.leaves),
+    // Loads that are leaves count as they are.
+    floorA: Float64Array.from(network.minA),
+    tier: new Uint8Array(network.leaves).fill(TIER.out),
+    value: new Float64Array(network.leaves).fill(1),
+    since: new Float64Array(network.leaves),
+    wakes: new Uint8Array(network.leaves),
+  };
+  for (const candidate of problem.candidates) {
+    if (heldAt(candidate) !== null) continue;
+    const { index, standing } = candidate;
+    input.needA[index] = (factor[index] ?? 1) * standing.needA;
+    input.tier[index] = standing.tier;
+    input.value[index] = standing.value;
+    input.since[index] = standing.since;
+    input.wakes[index] = standing.wakes;
   }
-  return [...byPriority].sort(([a], [b]) => b - a).map(([, group]) => group);
+  return input;
 }
 
-function allocationOf(candidate: Candidate, got: Filled, problem: Problem, config: SiteConfig): Allocation {
-  const because: Binding =
-    got.link === -1
-      ? { kind: 'bound', bound: candidate.maxBecause }
-      : becauseLink('link', got.link, problem, config);
-  const limitA = withDeadband(floorToTenth(got.limitA), candidate, problem.deadbandA);
-  return { connector: candidate.key, limitA, fairA: null, because };
+/** Everybody's share if currents could be as small as one likes: what those who wait are short of. */
+function relaxed({ network, scratch }: SiteNetwork): Float64Array {
+  fill(network, scratch);
+  return Float64Array.from(scratch.limitA);
 }
 
-/** A small raise is left out: the station is not rewritten for it. Cuts are always made. */
-function withDeadband(limitA: number, { previousA, minA, maxA }: Candidate, deadbandA: number): number {
-  const keeps = previousA >= minA && previousA < limitA && limitA - previousA < deadbandA && limitA < maxA;
-  return keeps ? previousA : limitA;
+/** The policy that is followed: see `policyFor`. */
+export const policyOf = (problem: Problem, config: SiteConfig): Policy =>
+  policyFor(config.policy, needsOf({ problem, config, site: siteNetwork(config, problem.phases) }));
+
+/** Where nothing is known of any car there is nothing to balance. */
+function policyFor(policy: Policy, { remainingWh, hoursLeft }: ByLeaf): Policy {
+  const looksAtNeeds = policy === 'balanced' || policy === 'urgent';
+  const unknown = (value: number): boolean => value === Number.POSITIVE_INFINITY;
+  const nothing = remainingWh.every(unknown) && hoursLeft.every(unknown);
+  return looksAtNeeds && nothing ? 'fair' : policy;
 }
 
-function becauseLink(kind: 'link' | 'waiting', link: number, problem: Problem, config: SiteConfig): Binding {
-  const { node, phase } = linkAt(config, link);
-  const capacity = Math.round(Math.max(0, problem.shown[link] ?? 0) * 10) / 10;
+const WH_STEP = 100;
+const HOURS_STEP = 0.25;
+/** In steps, so that an hour's passing is no change of anybody's limit. */
+const inSteps = (value: number, step: number): number => Math.ceil(value / step) * step;
+
+interface ByLeaf extends Needs {
+  readonly remainingWh: Float64Array;
+  readonly hoursLeft: Float64Array;
+}
+
+function needsOf({ problem, site }: Pass): ByLeaf {
+  const { leaves } = site.network;
+  const needs = {
+    remainingWh: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
+    hoursLeft: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
+    deliveredWh: new Float64Array(leaves),
+    hoursHere: new Float64Array(leaves),
+  };
+  for (const { index, needs: known } of problem.candidates) {
+    if (known === null) continue;
+    const { energyWh, departAt, deliveredWh, hoursHere } = known;
+    if (energyWh !== null) needs.remainingWh[index] = inSteps(energyWh, WH_STEP);
+    if (departAt !== null)
+      needs.hoursLeft[index] = inSteps(Math.max(0, departAt - problem.now) / 3_600_000, HOURS_STEP);
+    needs.deliveredWh[index] = inSteps(deliveredWh, WH_STEP);
+    needs.hoursHere[index] = inSteps(hoursHere, HOURS_STEP);
+  }
+  return needs;
+}
+
+/** To what stations can be set to; then small raises are left out. Returns the limits by leaf. */
+function settle({ config, site }: Pass, sharing: readonly Candidate[]): Float64Array {
+  const { network, scratch, rounding, factor } = site;
+  roundDown(network, scratch.limitA, stepsOf(network, sharing, factor, scratch.limitA), rounding);
+  const wantedA = Float64Array.from(rounding.limitA);
+  const previousA = new Float64Array(network.leaves);
+  for (const { index, previousA: before } of sharing) previousA[index] = (factor[index] ?? 1) * before;
+  holdSmallRaises(network, { wantedA, previousA, deadbandA: config.control.deadbandA }, rounding);
+  return rounding.limitA;
+}
+
+/** OCPP limits have one decimal. */
+const TENTH_A = 0.1;
+
+/** Who does not share is left at what it has. */
+function stepsOf(
+  network: Network,
+  sharing: readonly Candidate[],
+  factor: Float64Array,
+  limitA: Float64Array,
+): Steps {
+  const stepA = new Float64Array(network.leaves).fill(TENTH_A);
+  const values: (readonly number[] | null)[] = Array.from(limitA, (held) => [held]);
+  for (const { index, config, minA, floorA } of sharing) {
+    const each = factor[index] ?? 1;
+    // What it holds anyway need not be one of its steps.
+    const free = floorA > minA;
+    values[index] = free || config.stepsA === null ? null : config.stepsA.map((value) => value * each);
+    stepA[index] = each * (free ? TENTH_A : Math.max(TENTH_A, config.stepA));
+  }
+  return { stepA, values };
+}
+
+function toAllocation({ problem, config }: Pass, share: Share): Allocation {
+  const { candidate, limitA, fairA, link, waits } = share;
+  if (link < 0)
+    return {
+      connector: candidate.key,
+      limitA,
+      fairA,
+      because: { kind: 'bound', bound: candidate.maxBecause },
+    };
   return {
-    kind,
-    node,
-    phase,
-    envelope: envelopeOf(link, problem),
-    capacity,
-    gainA: null,
-    sharers: null,
-    until: null,
+    connector: candidate.key,
+    limitA,
+    fairA,
+    because: becauseLink(waits ? 'waiting' : 'link', link, { problem, config }),
   };
 }
 
-const envelopeOf = (link: number, problem: Problem): string => problem.by[link] ?? '';
+/** What one more ampere on its link would give each of those that are to be explained. */
+function withGains(
+  { problem, config, site }: Pass,
+  solved: readonly Allocation[],
+  { settled, explains }: { readonly settled: Shares; readonly explains: (allocation: Allocation) => boolean },
+): readonly Allocation[] {
+  const links = new Set<number>();
+  for (const allocation of solved) {
+    const share = settled.get(allocation.connector);
+    if (share !== undefined && share.link >= 0 && !share.waits && explains(allocation)) links.add(share.link);
+  }
+  const needs = needsOf({ problem, config, site });
+  const asked = { policy: policyFor(config.policy, needs), needs };
+  const gains: Gains = links.size === 0 ? NO_GAINS : gainsOf(site, [...links], asked);
+  const departs = new Map(problem.candidates.map(({ index, needs }) => [index, needs?.departAt ?? []]));
+  return solved.map((allocation) => {
+    const share = settled.get(allocation.connector);
+    const { because } = allocation;
+    if (share === undefined || because.kind === 'bound') return allocation;
+    const found = share.waits ? undefined : gains.get(share.link);
+    if (found === undefined) return allocation;
+    const gainA = (found.gainA[share.candidate.index] ?? 0) / (site.factor[share.candidate.index] ?? 1);
+    const departures = found.sharers
+      .flatMap((leaf) => departs.get(leaf) ?? [])
+      .filter((at) => at > problem.now);
+    const until = Math.min(because.until ?? Number.POSITIVE_INFINITY, ...departures);
+    return {
+      ...allocation,
+      because: {
+        ...because,
+        gainA: Math.round(gainA * 1000) / 1000,
+        sharers: found.sharers.length,
+        until: Number.isFinite(until) ? until : null,
+      },
+    };
+  });
+}
 
-const nothing = (candidate: Candidate): Allocation => ({
-  connector: candidate.key,
+const nothing = (candidate: Candidate): Share => ({
+  candidate,
   limitA: 0,
   fairA: null,
-  because: { kind: 'bound', bound: 'no-session' },
+  link: -1,
+  waits: false,
 });
 
 /** OCPP limits have one decimal; we round down, never up. */

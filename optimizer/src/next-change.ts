@@ -7,10 +7,11 @@ import {
   type LedgerInput,
   leaseOverAt,
   ledgerInput,
+  phasesInUseUntil,
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
-import { backOffMs, FULL_AFTER_MS, SLOW_MS } from './problem.js';
+import { backOffMs, FULL_AFTER_MS, OVERDUE_DWELLS, SLOW_MS } from './problem.js';
 
 /** The first such moment after `now`, or null when there is none. */
 export function nextChangeAt(state: SiteState, now: number): number | null {
@@ -26,6 +27,11 @@ function* moments(state: SiteState, now: number): Iterable<number | null> {
     yield to;
     yield silenceS === null ? null : heardAt + silenceS * 1000;
   }
+  const { plan } = state;
+  if (plan !== null && state.config.plan !== null) {
+    const periodMs = plan.periodS * 1000;
+    yield plan.from + Math.ceil((now + 1 - plan.from) / periodMs) * periodMs;
+  }
   for (const node of state.config.nodes) {
     const load = state.loads.get(node.id);
     if (node.unmanaged.kind === 'metered' && load) yield load.at + node.unmanaged.staleAfterS * 1000 + 1;
@@ -39,6 +45,7 @@ const TURN_CHECK_MS = 60_000;
 
 function* connectorMoments(input: LedgerInput, now: number): Iterable<number | null> {
   const { connector, station, control } = input;
+  yield phasesInUseUntil(input, now);
   const { ledger, turn, usage, meter } = connector;
   if (!station.online || ledger.open.length > 0) {
     if (ledger.session) yield leaseOverAt(ledger.session.grant, station);
@@ -52,7 +59,7 @@ function* connectorMoments(input: LedgerInput, now: number): Iterable<number | n
   const dwellMs = control.minDwellS * 1000;
   if (connector.allocation?.because.kind === 'waiting') {
     yield turn.since + dwellMs;
-    yield turn.since + 2 * dwellMs;
+    yield turn.since + OVERDUE_DWELLS * dwellMs;
     yield now + TURN_CHECK_MS;
   } else if (turn.on) {
     yield turn.since + dwellMs;

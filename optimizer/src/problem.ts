@@ -1,9 +1,14 @@
 // From a site's state and a moment to the numbers that `allocate` works on. Pure.
 
-import type { Binding } from '@ampledger/domain';
 import {
+  addToNode,
+  type Binding,
+  besideA,
+  type ConnectorConfig,
   type ConnectorState,
   countedA,
+  deficitAh,
+  ENVELOPE_LEAD_MS,
   freshDrawA,
   grantHoldA,
   isCommissioned,
@@ -11,38 +16,38 @@ import {
   ledgerInput,
   linkCapacities,
   mayHoldA,
+  type Needs,
+  needsOf,
   overdrawA,
+  ownDrawA,
   type PlacedConnector,
+  phasesInUse,
   type SiteState,
   topologyOf,
+  unmanagedLoad,
 } from '@ampledger/domain';
-import type { ConnectorKey } from '@ampledger/kernel';
-import { addToPath } from './rows.js';
+import { addPhases, type ConnectorKey, type PerPhase } from '@ampledger/kernel';
+import { type Standing, standingOf } from './admission/index.js';
+import { type Planned, plannedAt } from './planned.js';
 
 /** A connector that the optimizer may set. Currents are amperes on each of its phases. */
 export interface Candidate {
   readonly key: ConnectorKey;
-  readonly links: readonly number[];
-  /** What one ampere adds to each of `links`. */
-  readonly weights: readonly number[];
+  /** Its place among the connectors of the topology. */
+  readonly index: number;
+  readonly config: ConnectorConfig;
+  /** The least that is any use to station and car. */
   readonly minA: number;
-  /** The least of station, wiring and what the car takes. */
+  /** The least of station, wiring, car, what the car takes, and the plan. */
   readonly maxA: number;
-  readonly maxBecause: 'maximum' | 'draw';
+  readonly maxBecause: 'maximum' | 'draw' | 'plan';
   /** Counted whatever it is given: default profile, profiles sent by hand. */
   readonly floorA: number;
-  readonly priority: number;
-  readonly share: number;
-  readonly rank: Rank;
+  readonly standing: Standing;
+  readonly needs: Needs | null;
   readonly previousA: number;
   /** Set when it does not take limits at present: what it may be holding, which then counts. */
   readonly stuckAtA: number | null;
-}
-
-/** Order of admission within a class: a group, then a time (earlier first). */
-export interface Rank {
-  readonly group: number;
-  readonly at: number;
 }
 
 /** A connector that is as it is, for now. */
@@ -53,44 +58,69 @@ export interface Fixed {
 }
 
 export interface Problem {
-  /** What each link may carry for candidates: limit less unmanaged load, reserve and fixed connectors. */
+  readonly now: number;
+  /** By connector of the topology: the set of phases that its current counts on; bit 0 is L1 (or AB). */
+  readonly phases: Uint8Array;
+  /** By link: the limit less reserve and all of `base` below; watts on each fourth. May be negative. */
   readonly capacity: Float64Array;
+  /** By node: unmanaged load and fixed connectors of its own, amperes on each phase. */
+  readonly base: readonly PerPhase[];
   readonly by: readonly string[];
   /** The limit for all connectors together, for explanations. */
   readonly shown: Float64Array;
   readonly candidates: readonly Candidate[];
   readonly fixed: readonly Fixed[];
-  readonly deadbandA: number;
+  /** By node: when one of its envelopes next begins, ends or falls silent; Infinity where none does. */
+  readonly changesAt: Float64Array;
 }
 
 /** A car that has not drawn for this long is full: it is served after all others. */
 export const FULL_AFTER_MS = 600_000;
 /** A call in flight for longer is no longer sure to be answered soon. */
 export const SLOW_MS = 10_000;
+/** Who was passed over for so many minimum times comes before all that are not within theirs. */
+export const OVERDUE_DWELLS = 4;
 
 export function problemOf(state: SiteState, now: number): Problem {
   const { config } = state;
+  const { connectors } = topologyOf(config);
   const { capacity, by } = linkCapacities(state, now);
   const shown = Float64Array.from(capacity);
+  const base: PerPhase[] = config.nodes.map((node) => unmanagedLoad(state, node, now).unmanagedA);
+  const phases = new Uint8Array(connectors.length);
   const candidates: Candidate[] = [];
   const fixed: Fixed[] = [];
-  for (const placed of topologyOf(config).connectors) {
+  const takeOff = (placed: PlacedConnector, loadA: PerPhase): void => {
+    const [own = 0] = placed.path;
+    base[own] = addPhases(base[own] ?? loadA, loadA);
+    for (const node of placed.path) addToNode(capacity, node, loadA, config.voltageV, -1);
+  };
+  connectors.forEach((placed, index) => {
     const input = ledgerInput(state, placed);
-    const held = fixedOf(placed, input, now);
+    for (const phase of phasesInUse(input, now)) phases[index] = (phases[index] ?? 0) | (1 << phase);
+    const planned = plannedAt(state, placed.key, now);
+    const held = fixedOf(placed, input, { now, planned });
     if (held === null) {
-      candidates.push(candidateOf(placed, input, now));
+      candidates.push(candidateOf({ state, placed, index, input, planned }, now));
+      takeOff(placed, besideA(input, now));
     } else {
       fixed.push(held);
-      addToPath(capacity, placed, countedA(input, now), config.voltageV, -1);
+      takeOff(placed, countedA(input, now));
     }
-  }
-  return { capacity, by, shown, candidates, fixed, deadbandA: config.control.deadbandA };
+  });
+  return { now, phases, capacity, base, by, shown, candidates, fixed, changesAt: changesOf(state, now) };
 }
 
+type BoundName = Extract<Binding, { kind: 'bound' }>['bound'];
+
 /** A connector that nobody can set now, with the reason; null for one that can be set. */
-function fixedOf(placed: PlacedConnector, input: LedgerInput, now: number): Fixed | null {
+function fixedOf(
+  placed: PlacedConnector,
+  input: LedgerInput,
+  { now, planned }: { readonly now: number; readonly planned: Planned },
+): Fixed | null {
   const { connector, station } = input;
-  const fixed = (bound: Extract<Binding, { kind: 'bound' }>['bound'], limitA: number): Fixed => ({
+  const fixed = (bound: BoundName, limitA: number): Fixed => ({
     key: placed.key,
     limitA,
     because: { kind: 'bound', bound },
@@ -100,28 +130,60 @@ function fixedOf(placed: PlacedConnector, input: LedgerInput, now: number): Fixe
   if (connector.session === null) return fixed('no-session', 0);
   if (connector.disobeys !== null) return fixed('disobeys', placed.config.minA);
   if (connector.status === 'Faulted' || connector.status === 'Unavailable') return fixed('unavailable', 0);
+  if (planned.kind === 'delay') return fixed('delay', 0);
+  if (planned.kind === 'limit' && planned.limitA < placed.config.minA) return fixed('plan', 0);
   return null;
 }
 
-function candidateOf(placed: PlacedConnector, input: LedgerInput, now: number): Candidate {
+interface Seen {
+  readonly state: SiteState;
+  readonly placed: PlacedConnector;
+  readonly index: number;
+  readonly input: LedgerInput;
+  readonly planned: Planned;
+}
+
+function candidateOf({ state, placed, index, input, planned }: Seen, now: number): Candidate {
   const { config, connector } = input;
-  const capA = freshDrawA(input, now) === null ? null : connector.usage.capA;
+  const said = connector.session?.needs ?? null;
   const full = isFull(connector, now);
-  const maxA = full ? config.minA : Math.min(config.maxA, capA ?? Number.POSITIVE_INFINITY);
+  const minA = Math.min(config.maxA, Math.max(config.minA, said?.minA ?? 0));
+  const ratedA = Math.min(config.maxA, said?.maxA ?? Number.POSITIVE_INFINITY);
+  const capA = freshDrawA(input, now) === null ? null : connector.usage.capA;
+  const takesA = full ? minA : Math.min(ratedA, capA ?? Number.POSITIVE_INFINITY);
+  const plannedA = planned.kind === 'limit' ? planned.limitA : Number.POSITIVE_INFINITY;
   return {
     key: placed.key,
-    links: placed.links,
-    weights: placed.weights,
-    minA: config.minA,
-    maxA: Math.max(config.minA, maxA),
-    maxBecause: maxA < config.maxA ? 'draw' : 'maximum',
+    index,
+    config,
+    minA,
+    maxA: Math.max(minA, Math.min(takesA, plannedA)),
+    maxBecause: plannedA < takesA ? 'plan' : takesA < ratedA ? 'draw' : 'maximum',
     floorA: floorA(input, now),
-    priority: config.priority,
-    share: config.weight,
-    rank: rankOf(connector, { full, now, minDwellMs: input.control.minDwellS * 1000 }),
+    standing: turnOf(input, { full, minA, now }),
+    needs: needsOf(state, placed, now),
     previousA: connector.allocation?.limitA ?? 0,
-    stuckAtA: isStuck(input, now) ? Math.max(...countedA(input, now)) : null,
+    stuckAtA: isStuck(input, now) ? heldA(input, now) : null,
   };
+}
+
+function turnOf(
+  { connector, config, control }: LedgerInput,
+  { full, minA, now }: { readonly full: boolean; readonly minA: number; readonly now: number },
+): Standing {
+  const { turn, session, allocation } = connector;
+  const dwellMs = control.minDwellS * 1000;
+  const rules = { minOnMs: dwellMs, minOffMs: dwellMs, overdueMs: OVERDUE_DWELLS * dwellMs, wakeMarginA: 0 };
+  const of = {
+    on: turn.on,
+    sinceMs: turn.since,
+    neverOn: !turn.on && session !== null && turn.since === session.startedAt,
+    deficitAh: deficitAh(turn, allocation, now),
+    full,
+    minA,
+    weight: config.weight,
+  };
+  return standingOf(of, rules, now);
 }
 
 export function isFull(connector: ConnectorState, now: number): boolean {
@@ -130,13 +192,20 @@ export function isFull(connector: ConnectorState, now: number): boolean {
   return lowSince !== null && now - lowSince >= FULL_AFTER_MS;
 }
 
+/** What counts while it does not take limits, amperes of its own. */
+function heldA(input: LedgerInput, now: number): number {
+  const drawA = overdrawA(input, now);
+  return Math.max(mayHoldA(input, now), drawA === null ? 0 : ownDrawA(input, drawA));
+}
+
 /** What the ledger counts whatever limit the session gets. */
 function floorA({ connector, station }: LedgerInput, now: number): number {
   let floor = connector.ledger.idle?.grant.limitA ?? 0;
   const byHand = connector.ledger.open.filter((open) => open.by === 'operator');
   for (const { grant } of [...connector.ledger.manual, ...byHand])
     floor = Math.max(floor, grantHoldA(grant, station, now));
-  return floor;
+  // In what OCPP can say, and not below it.
+  return Math.ceil(floor * 10 - 1e-6) / 10;
 }
 
 /** Seconds to wait after the n-th refusal in a row. */
@@ -153,19 +222,19 @@ function isStuck(input: LedgerInput, now: number): boolean {
   );
 }
 
-/**
- * Who comes first within a class. Nobody is switched off before the minimum dwell, nobody who was
- * just switched off is switched on again; of the others, who has waited longest comes first and
- * who has been on longest goes first. Someone passed over for twice the dwell comes before all.
- */
-function rankOf(
-  { turn, session }: ConnectorState,
-  { full, now, minDwellMs }: { full: boolean; now: number; minDwellMs: number },
-): Rank {
-  const forMs = now - turn.since;
-  if (full) return { group: 5, at: turn.since };
-  if (turn.on) return forMs < minDwellMs ? { group: 1, at: turn.since } : { group: 3, at: -turn.since };
-  if (forMs >= 2 * minDwellMs) return { group: 0, at: turn.since };
-  const neverOn = session !== null && turn.since === session.startedAt;
-  return { group: neverOn || forMs >= minDwellMs ? 2 : 4, at: turn.since };
+function changesOf(state: SiteState, now: number): Float64Array {
+  const { nodeIndex } = topologyOf(state.config);
+  const changes = new Float64Array(state.config.nodes.length).fill(Number.POSITIVE_INFINITY);
+  for (const { node, from, to, heardAt, silenceS } of state.envelopes.values()) {
+    const index = nodeIndex.get(node);
+    if (index === undefined) continue;
+    const moments = [
+      from === null ? null : from - ENVELOPE_LEAD_MS,
+      to,
+      silenceS === null ? null : heardAt + silenceS * 1000,
+    ];
+    for (const moment of moments)
+      if (moment !== null && moment > now && moment < (changes[index] ?? 0)) changes[index] = moment;
+  }
+  return changes;
 }

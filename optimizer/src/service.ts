@@ -13,6 +13,7 @@ import {
 } from '@ampledger/kernel';
 import type { Bus, RecordedEvent } from '@ampledger/ports';
 import { type Claims, type Projection, SOLE_OWNER } from '@ampledger/projection';
+import { certifySite, type Finding } from './certify/index.js';
 import { decideLimits } from './decide.js';
 import { nextChangeAt } from './next-change.js';
 import { SLOW_MS } from './problem.js';
@@ -27,6 +28,9 @@ export interface OptimizerDeps {
   /** How long changes are gathered before a site is solved, ms. */
   readonly tickMs?: number;
   readonly onSolved?: (site: SiteId, solveMs: number) => void;
+  /** Of every so many decisions of a site the first is certified; 0: none. */
+  readonly certifyEvery?: number;
+  readonly onCertified?: (site: SiteId, findings: readonly Finding[]) => void;
 }
 
 export interface Optimizer {
@@ -36,6 +40,7 @@ export interface Optimizer {
 }
 
 const TICK_MS = 20;
+const CERTIFY_EVERY = 50;
 /** A log that cannot take events at the moment is asked again after this. */
 const PUBLISH_RETRY_MS = 1_000;
 /** The longest time between two looks at a site. */
@@ -47,6 +52,7 @@ interface Watched {
   timerAt: number;
   running: Promise<void> | null;
   cause: { readonly id: string; readonly trace: string | undefined } | undefined;
+  decisions: number;
 }
 
 interface Solved {
@@ -70,7 +76,14 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   function watch(site: SiteId): Watched {
     const known = watched.get(site);
     if (known) return known;
-    const made = { solvedRevision: -1, timer: null, timerAt: 0, running: null, cause: undefined };
+    const made = {
+      solvedRevision: -1,
+      timer: null,
+      timerAt: 0,
+      running: null,
+      cause: undefined,
+      decisions: 0,
+    };
     watched.set(site, made);
     return made;
   }
@@ -118,11 +131,19 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
     const started = deps.onSolved ? performance.now() : 0;
     const data = decideLimits(state, now);
     deps.onSolved?.(site, performance.now() - started);
+    // On the very state: publishing lets others go on.
+    const findings = data !== null && isSampled(entry) ? certifySite(state, now) : null;
     try {
       if (data !== null) await publish({ type: 'LimitsAllocated', data }, { entry, now, span, state });
+      if (findings !== null) deps.onCertified?.(site, findings);
     } finally {
       span.end({ site, changed: data?.allocations.length ?? 0 });
     }
+  }
+
+  function isSampled(entry: Watched): boolean {
+    const every = deps.certifyEvery ?? CERTIFY_EVERY;
+    return every > 0 && entry.decisions++ % every === 0;
   }
 
   function lookAgain(site: SiteId, entry: Watched, pauseMs: number): void {

@@ -2,6 +2,8 @@
 
 const BENCHMARKS: Readonly<Record<string, string>> = {
   acn: 'real charging sessions under capacities that do not suffice: energy, demands met and fairness by scheduler',
+  admission:
+    'who gets the minimum when not everybody can: against the best set and greedy ones, and how fast',
   backbone: 'the services over Kafka and an event store: rates, latency, rebuild, and what a station costs',
   ingress: 'durable MeterValues per second over many stations, against a bare echo and a strict server',
   loop: 'time from a capping PUT to the last SetChargingProfile on the wire',

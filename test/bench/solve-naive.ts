@@ -3,7 +3,7 @@
 
 import type { NetworkArrays } from '../../optimizer/src/solver/index.js';
 
-const KINDS = 7;
+const KINDS = 10;
 const PHASES = 3;
 /** A link is full from this part of its limit below it. */
 const FULL = 1e-12;

@@ -16,8 +16,8 @@ export const SHAPES: readonly Omit<TreeShape, 'phases'>[] = [
   { name: '100,000 / 4,421', fanout: [20, 20, 10], leaves: 100_000 },
 ];
 
-/** The links of a node in the arrays of a network. */
-const KINDS = 7;
+/** Links of a node in the arrays of a network: the solver is found at run time only. */
+export const KINDS = 10;
 const VOLTS = 230;
 const RATED_A = [10, 13, 16, 20, 25, 32] as const;
 

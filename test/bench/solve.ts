@@ -6,19 +6,23 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Network, Scratch } from '../../optimizer/src/solver/index.js';
 import { fillNaively } from './solve-naive.js';
-import { generator, SHAPES, site, type TreeShape } from './solve-trees.js';
+import { generator, KINDS, SHAPES, site, type TreeShape } from './solve-trees.js';
 
 const HELP = `Usage: npm run bench -- solve [--sites N] [--seconds N] [--naive-max LEAVES] [--leaves-max LEAVES]
 
-Prints p50 and p99 in milliseconds for each size of site, in one phase and in three: filling everything,
-filling again after one limit or one leaf changed, and the certificate; the first also as a ratio to
-the prototype's figures (on another machine) and to a naive filling in the same run. Below 1 is faster.
+Prints two tables of milliseconds, for each size of site, in one phase and in three.
+  fill     everything: p50 and p99; both as a ratio to the prototype's figures (on another machine; below
+           1 is faster) and p50 to a naive filling in the same run; the certificate, p50
+  refill   after one change, by kind: a car's maximum; its weight; the limit of a board, of a feeder,
+           of the connection; and a mix, half of it any car, half any node
 "cpu p99" counts the processor's time of this process only: p99 without what else runs on the machine.
+Every answer of "fill" is certified, one in a hundred of "refill", and the naive one is compared.
 
   --sites N        generated sites of each size (default 4)
   --seconds N      how long each row is measured (default 4)
   --naive-max N    largest site that the naive filling is run on (default 10000)
   --leaves-max N   largest site at all (default 100000)
+  --help           this text
 `;
 
 /** The solver is no part of the package's index; its types are, at run time it is found beside it. */
@@ -33,6 +37,8 @@ const PROTOTYPE: Readonly<Record<string, readonly [number, number]>> = {
   '3/10000': [4.35, 10.5],
   '3/100000': [46, 61],
 };
+/** The same for one limit or one car that changes. */
+const PROTOTYPE_AGAIN: Readonly<Record<string, readonly [number, number]>> = { '1/10000': [0.069, 0.278] };
 
 interface Options {
   readonly sites: number;
@@ -85,43 +91,38 @@ export async function run(args: string[]): Promise<void> {
     seconds: Number(values.seconds),
     naiveMax: Number(values['naive-max']),
   };
-  print(['connectors / nodes', 'phases', ...COLUMNS]);
-  for (const phases of [1, 3] as const) {
-    for (const shape of SHAPES) {
-      if (shape.leaves > Number(values['leaves-max'])) continue;
-      print([shape.name, String(phases), ...row(solver, { ...shape, phases }, options)]);
-    }
-  }
+  const shapes = ([1, 3] as const).flatMap((phases) =>
+    SHAPES.filter((shape) => shape.leaves <= Number(values['leaves-max'])).map((shape) => ({
+      ...shape,
+      phases,
+    })),
+  );
+  print(['fill', 'phases', ...COLUMNS]);
+  for (const shape of shapes) print([shape.name, String(shape.phases), ...row(solver, shape, options)]);
+  print([]);
+  // One table for each question; a further one (who is admitted, say) stands beside these two.
+  print(['refill', 'phases', 'change', 'changes', 'p50', 'p99', 'cpu p99', 'of prototype', 'p99']);
+  for (const shape of shapes) for (const cells of refillRows(solver, shape, options)) print(cells);
 }
 
-const COLUMNS = [
-  'fill p50',
-  'p99',
-  'cpu p99',
-  'of prototype',
-  'p99',
-  'naive',
-  'of naive',
-  'refill p50',
-  'p99',
-  'cpu p99',
-  'certify p50',
-];
+const COLUMNS = ['p50', 'p99', 'cpu p99', 'of prototype', 'p99', 'naive', 'of naive', 'certify p50'];
 
-function row(solver: Solver, shape: TreeShape, { sites, seconds, naiveMax }: Options): readonly string[] {
-  const arrays = Array.from({ length: sites }, (_, i) => site(shape, i + 1));
-  const filled = arrays.map((each) => {
-    const network = solver.buildNetwork(each);
+function sitesOf(solver: Solver, shape: TreeShape, sites: number): readonly Filled[] {
+  return Array.from({ length: sites }, (_, i) => {
+    const network = solver.buildNetwork(site(shape, i + 1));
     return { network, scratch: solver.createScratch(network), limitA: Float64Array.from(network.limit) };
   });
-  const durationMs = (seconds * 1000) / 3;
+}
+
+function row(solver: Solver, shape: TreeShape, { sites, seconds, naiveMax }: Options): readonly string[] {
+  const filled = sitesOf(solver, shape, sites);
+  const durationMs = (seconds * 1000) / 2;
   const fill = measure(filled, durationMs, ({ network, scratch }) => solver.fill(network, scratch));
   for (const each of filled) assertCertified(solver, each);
-  const naive = shape.leaves > naiveMax ? null : naively(arrays[0] ?? site(shape, 1), filled[0]?.scratch);
+  const naive = shape.leaves > naiveMax ? null : naively(site(shape, 1), filled[0]?.scratch);
   const certify = measure(filled, durationMs, ({ network, scratch }) =>
     solver.certify(network, scratch.limitA),
   );
-  const refill = refills(solver, filled, durationMs);
   const [p50, p99] = PROTOTYPE[`${shape.phases}/${shape.leaves}`] ?? [Number.NaN, Number.NaN];
   return [
     fill.p50.toFixed(3),
@@ -131,9 +132,6 @@ function row(solver: Solver, shape: TreeShape, { sites, seconds, naiveMax }: Opt
     (fill.p99 / p99).toFixed(2),
     naive === null ? '-' : naive.toFixed(0),
     naive === null ? '-' : (fill.p50 / naive).toExponential(1),
-    refill.p50.toFixed(3),
-    refill.p99.toFixed(3),
-    refill.cpuP99.toFixed(3),
     certify.p50.toFixed(3),
   ];
 }
@@ -167,41 +165,103 @@ function quantiles(times: readonly Took[]): Times {
   return { p50: at(wallMs, 0.5), p99: at(wallMs, 0.99), cpuP99: at(cpuMs, 0.99) };
 }
 
-/** One limit changes by up to a tenth, or one car's maximum, half and half; then it is certified. */
-function refills(solver: Solver, filled: readonly Filled[], durationMs: number): Times {
+type Change = { readonly link: number } | { readonly leaf: number };
+type Changing = (site: Filled, random: () => number) => Change;
+
+/** Nodes by how far they are from the connection. */
+const depthOf = ({ parent }: Network, node: number): number => {
+  let depth = 0;
+  for (let at = parent[node] ?? -1; at >= 0; at = parent[at] ?? -1) depth++;
+  return depth;
+};
+
+/** A maximum between the minimum and 26 A more. */
+const maximum: Changing = ({ network }, random) => {
+  const leaf = Math.floor(random() * network.leaves);
+  network.maxA[leaf] = (network.minA[leaf] ?? 0) + 26 * random();
+  return { leaf };
+};
+
+const weight: Changing = ({ network }, random) => {
+  const leaf = Math.floor(random() * network.leaves);
+  network.weight[leaf] = [0.5, 1, 2][Math.floor(3 * random())] ?? 1;
+  return { leaf };
+};
+
+/** A limit up to a tenth away from the one it was built with, of a node that `fits`. */
+const limitOf =
+  (fits: (depth: number, deepest: number) => boolean): Changing =>
+  ({ network, limitA: built }, random) => {
+    const deepest = depthOf(network, network.nodes - 1);
+    for (;;) {
+      const node = Math.floor(random() * network.nodes);
+      const link = node * KINDS + Math.floor(random() * 3);
+      const limitA = built[link] ?? 0;
+      if (limitA === Number.POSITIVE_INFINITY || !fits(depthOf(network, node), deepest)) continue;
+      network.limit[link] = limitA * (0.9 + 0.2 * random());
+      return { link };
+    }
+  };
+
+const anyLimit = limitOf(() => true);
+
+const CHANGES: Readonly<Record<string, Changing>> = {
+  maximum,
+  weight,
+  board: limitOf((depth, deepest) => depth === deepest),
+  feeder: limitOf((depth, deepest) => depth > 0 && depth < deepest),
+  connection: limitOf((depth) => depth === 0),
+  mix: (each, random) => {
+    if (random() < 0.5) return anyLimit(each, random);
+    return random() < 0.5 ? maximum(each, random) : weight(each, random);
+  },
+};
+
+/** The same sites for every kind of change, as they were built. */
+function refillRows(
+  solver: Solver,
+  shape: TreeShape,
+  { sites, seconds }: Options,
+): readonly (readonly string[])[] {
+  const kinds = Object.entries(CHANGES);
+  return kinds.map(([name, change]) => {
+    const { times, count } = refills(
+      solver,
+      sitesOf(solver, shape, sites),
+      change,
+      (seconds * 1000) / kinds.length,
+    );
+    const [p50, p99] = PROTOTYPE_AGAIN[`${shape.phases}/${shape.leaves}`] ?? [Number.NaN, Number.NaN];
+    const ratio = (ms: number, of: number): string => (name === 'mix' && of > 0 ? (ms / of).toFixed(2) : '-');
+    return [
+      shape.name,
+      String(shape.phases),
+      name,
+      String(count),
+      times.p50.toFixed(4),
+      times.p99.toFixed(3),
+      times.cpuP99.toFixed(3),
+      ratio(times.p50, p50),
+      ratio(times.p99, p99),
+    ];
+  });
+}
+
+function refills(solver: Solver, filled: readonly Filled[], change: Changing, durationMs: number) {
   const random = generator(7);
   const times: Took[] = [];
+  for (const { network, scratch } of filled) solver.fill(network, scratch);
   const warm = performance.now() + durationMs / 5;
   const end = performance.now() + durationMs;
-  for (const { network, scratch } of filled) solver.fill(network, scratch);
   for (let i = 0; performance.now() < end || times.length < filled.length; i++) {
     const each = filled[i % filled.length];
     if (each === undefined) break;
-    const { network, scratch } = each;
-    const change = changeOne(each, random);
-    const call = took(() => solver.refill(network, scratch, change));
+    const changed = change(each, random);
+    const call = took(() => solver.refill(each.network, each.scratch, changed));
     if (performance.now() > warm) times.push(call);
     if (i % 100 === 0) assertCertified(solver, each);
   }
-  return quantiles(times);
-}
-
-type Change = { readonly link: number } | { readonly leaf: number };
-
-function changeOne({ network, limitA: built }: Filled, random: () => number): Change {
-  const { limit, leaves, minA, maxA } = network;
-  if (random() < 0.5) {
-    for (;;) {
-      const link = Math.floor(random() * limit.length);
-      const limitA = built[link] ?? 0;
-      if (limitA === Number.POSITIVE_INFINITY) continue;
-      limit[link] = limitA * (0.9 + 0.2 * random());
-      return { link };
-    }
-  }
-  const leaf = Math.floor(random() * leaves);
-  maxA[leaf] = (minA[leaf] ?? 0) + 26 * random();
-  return { leaf };
+  return { times: quantiles(times), count: times.length };
 }
 
 function assertCertified(solver: Solver, { network, scratch }: Filled): void {
@@ -223,7 +283,6 @@ function naively(arrays: Parameters<typeof fillNaively>[0], scratch: Scratch | u
 }
 
 function print(cells: readonly string[]): void {
-  const widths = [19, 6, ...COLUMNS.map((column) => Math.max(8, column.length))];
-  const line = cells.map((cell, i) => (i === 0 ? cell.padEnd(19) : cell.padStart(widths[i] ?? 0)));
-  process.stdout.write(`${line.join('  ')}\n`);
+  const line = cells.map((cell, i) => (i === 0 ? cell.padEnd(19) : cell.padStart(i === 1 ? 6 : 12)));
+  process.stdout.write(`${line.join(' ').trimEnd()}\n`);
 }

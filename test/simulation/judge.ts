@@ -2,7 +2,16 @@
 // set. It knows nothing of the engine's ledger.
 
 import type { SiteConfig } from '@ampledger/domain';
-import { addPhases, type Clock, onPhases, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
+import {
+  addPhases,
+  type Clock,
+  mapPhases,
+  onPhases,
+  type PerPhase,
+  PHASES,
+  type Phase,
+  ZERO,
+} from '@ampledger/kernel';
 import type { Fleet } from '@ampledger/simulator';
 
 export interface Overload {
@@ -32,31 +41,39 @@ export interface JudgeOptions {
   readonly clock: Clock;
   /** The limit that holds now on each phase of a node. */
   readonly limitA: (node: string) => number;
+  /** Phases on which nobody can know yet that the outlet's car draws: they are not held against the engine. */
+  readonly unseen?: (station: string, evseId: number) => readonly Phase[];
 }
 
 export function createJudge(options: JudgeOptions): Judge {
-  const { fleet, config } = options;
+  const { fleet, config, unseen = () => [] } = options;
   const held = createTally(options);
   const drawn = createTally(options);
   const above = ancestors(config);
   const places = config.stations.flatMap((station) =>
-    station.connectors.map(({ evseId, phases }) => ({
+    station.connectors.map(({ evseId }) => ({
       id: station.id,
       evseId,
-      phases,
       path: above.get(station.node) ?? [],
     })),
   );
   return {
     overloads: (tally) => (tally === 'held' ? held : drawn).all,
     look() {
-      for (const { id, evseId, phases, path } of places) {
+      for (const { id, evseId, path } of places) {
         const station = fleet.station(id);
         if (!station) continue;
-        // A schedule matters while there is a transaction that can draw by it.
-        if (station.outlet(evseId).inSession)
-          held.add(path, onPhases(phases, station.compositeLimitA(evseId)), id);
-        drawn.add(path, station.drawA(evseId), id);
+        // A schedule matters while there is a transaction that can draw by it, on the phases of its car.
+        const { inSession, phasesInUse } = station.outlet(evseId);
+        const beyond = unseen(id, evseId);
+        const known = phasesInUse.filter((phase) => !beyond.includes(phase));
+        if (inSession) held.add(path, onPhases(known, station.compositeLimitA(evseId)), id);
+        const drawA = station.drawA(evseId);
+        drawn.add(
+          path,
+          mapPhases((phase) => (beyond.includes(phase) ? 0 : drawA[phase])),
+          id,
+        );
       }
       held.close();
       drawn.close();

@@ -75,13 +75,13 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   return result;
 }
 
-const lasted = ({ fromAt, untilAt }: Overload): number => (untilAt - fromAt) / 1000;
+export const lasted = ({ fromAt, untilAt }: Overload): number => (untilAt - fromAt) / 1000;
 const longer = (world: World, tally: Tally): readonly Overload[] =>
   world.judge.overloads(tally).filter((overload) => lasted(overload) > REACTION_S[tally]);
 const longestS = (world: World, tally: Tally): number =>
   Math.max(0, ...world.judge.overloads(tally).map(lasted));
 
-async function until(world: World, at: number): Promise<void> {
+export async function until(world: World, at: number): Promise<void> {
   while (world.clock.now() < at) {
     await world.clock.runUntil(Math.min(at, world.clock.now() + STEP_MS));
     world.judge.look();

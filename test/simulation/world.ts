@@ -11,13 +11,14 @@ import { startOptimizer } from '@ampledger/optimizer';
 import { findStation, type Projection, startProjection } from '@ampledger/projection';
 import {
   type ArrivalProfile,
+  type ArrivalsOptions,
   createArrivals,
   createFleet,
   createRandom,
   type Fleet,
   type StationSpec,
 } from '@ampledger/simulator';
-import { createJudge, type Judge } from './judge.js';
+import { createJudge, type Judge, type JudgeOptions } from './judge.js';
 import { memoryDial } from './memory-dial.js';
 
 export interface WorldOptions {
@@ -26,6 +27,10 @@ export interface WorldOptions {
   readonly stations: readonly StationSpec[];
   readonly meterIntervalS: number;
   readonly arrivals: ArrivalProfile;
+  /** Makes another car of each that comes. */
+  readonly alter?: ArrivalsOptions['alter'];
+  /** What the judge is not to hold against the engine. */
+  readonly unseen?: (fleet: Fleet, clock: VirtualClock) => JudgeOptions['unseen'];
 }
 
 export interface World {
@@ -50,6 +55,8 @@ export async function createWorld({
   stations,
   meterIntervalS,
   arrivals: profile,
+  alter,
+  unseen,
 }: WorldOptions): Promise<World> {
   const clock = new VirtualClock(START);
   const random = createRandom(`world/${seed}`);
@@ -82,14 +89,27 @@ export async function createWorld({
     meterIntervalS,
     startWithinMs: 30_000,
   });
-  const arrivals = createArrivals({ seed, clock, stations: fleet.stations, profile });
+  const arrivals = createArrivals({
+    seed,
+    clock,
+    stations: fleet.stations,
+    profile,
+    ...(alter === undefined ? {} : { alter }),
+  });
   let capA: number | null = null;
   const rated = new Map(
     config.nodes.map((node) => [node.id as string, node.limitA?.[0] ?? Number.POSITIVE_INFINITY]),
   );
   const limitA = (node: string): number =>
     Math.min(rated.get(node) ?? 0, node === ROOT && capA !== null ? capA : Number.POSITIVE_INFINITY);
-  const judge = createJudge({ fleet, config, clock, limitA });
+  const beyond = unseen?.(fleet, clock);
+  const judge = createJudge({
+    fleet,
+    config,
+    clock,
+    limitA,
+    ...(beyond === undefined ? {} : { unseen: beyond }),
+  });
   return {
     clock,
     fleet,

@@ -62,8 +62,13 @@ const MUTANTS: Readonly<Record<string, (arrays: NetworkArrays) => Float64Array>>
     limitsOf(withLimits(arrays, (limit, link) => (link < KINDS ? limit : Number.POSITIVE_INFINITY))),
   'knows no watts': without(KIND.watts),
   'knows no lines': without(KIND.lineA, KIND.lineB, KIND.lineC),
+  'knows no primary lines': without(KIND.primaryA, KIND.primaryB, KIND.primaryC),
   'takes a line for the sum of its legs': (arrays) =>
-    limitsOf(withLimits(arrays, (limit, link) => (link % KINDS >= KIND.lineA ? limit * 0.8660254 : limit))),
+    limitsOf(
+      withLimits(arrays, (limit, link) =>
+        link % KINDS >= KIND.lineA && link % KINDS < KIND.primaryA ? limit * 0.8660254 : limit,
+      ),
+    ),
   'knows no weights': (arrays) =>
     limitsOf(withLeaf(arrays, { weight: Array.from(arrays.leaf.weight, () => 1) })),
   'knows no classes': (arrays) =>

@@ -2,13 +2,28 @@
 // the network, in linear time. Limits are right if and only if no link is over and every leaf has its
 // maximum or a bottleneck: a link that is full, where no later class has more than minima, and where
 // nobody of its own class who has more than the minimum has a higher level. Taking from somebody
-// there to give to the leaf would take from one who has less, or who comes first.
+// there to give to the leaf would take from one who has less, or who comes first. Where a limit on
+// unbalance stands, no more is certified than that all limits are kept and nobody's could be raised alone.
 
-import { firstLeg, KIND, KINDS, linkOf, type Network, SUMS, secondLeg } from './network.js';
+import { carriedOf, freeLeg, primaryCurrent } from './lines.js';
+import {
+  firstLeg,
+  KIND,
+  KINDS,
+  kindOfLink,
+  linkOf,
+  middleLeg,
+  type Network,
+  nodeOfLink,
+  SUMS,
+  secondLeg,
+} from './network.js';
+import { hasUnbalance, isHeldBack, unbalancedNode } from './unbalance.js';
 
 export type Violation =
   | { readonly kind: 'bounds'; readonly leaf: number; readonly limitA: number }
   | { readonly kind: 'over'; readonly link: number; readonly carries: number; readonly limit: number }
+  | { readonly kind: 'unbalanced'; readonly node: number }
   /** The leaf could have more without taking from anybody who has less or comes first. */
   | { readonly kind: 'unjustified'; readonly leaf: number; readonly limitA: number };
 
@@ -58,7 +73,11 @@ export function certify(
     if (!byMinima) return { holds: false, violation: { kind: 'over', link, carries, limit } };
     overfull++;
   }
-  const unjustified = firstUnjustified(network, limitA, bottlenecks(network, sums, full), toleranceA);
+  const node = unbalancedNode(network, sums.carried, sums.minima, toleranceA);
+  if (node >= 0) return { holds: false, violation: { kind: 'unbalanced', node } };
+  const found = bottlenecks(network, sums, full, toleranceA);
+  const held = hasUnbalance(network) ? sums.carried : null;
+  const unjustified = firstUnjustified({ network, limitA, toleranceA, held }, found);
   if (unjustified) return { holds: false, violation: unjustified };
   return { holds: true, overfull };
 }
@@ -123,24 +142,20 @@ function raise(ranks: Int32Array, tops: Float64Array, at: number, rank: number, 
   tops[at] = top;
 }
 
-function carriedBy(sums: Float64Array, link: number): number {
-  const node = Math.floor(link / KINDS);
-  const kind = link - node * KINDS;
-  if (kind <= KIND.watts) return sums[node * SUMS + kind] as number;
-  const x = sums[node * SUMS + firstLeg(kind)] as number;
-  const z = sums[node * SUMS + secondLeg(kind)] as number;
-  return Math.sqrt(x * x + z * z + x * z);
+const carriedBy = (sums: Float64Array, link: number): number =>
+  carriedOf(sums, nodeOfLink(link) * SUMS, kindOfLink(link));
+
+/** The sums that a link is made of. */
+function sumsOf(link: number): readonly number[] {
+  const kind = kindOfLink(link);
+  const sums = nodeOfLink(link) * SUMS;
+  if (kind <= KIND.watts) return [sums + kind];
+  const outer = [sums + firstLeg(kind), sums + secondLeg(kind)];
+  return kind < KIND.primaryA ? outer : [...outer, sums + middleLeg(kind)];
 }
 
-function lastRank({ rank }: Sums, link: number): number {
-  const node = Math.floor(link / KINDS);
-  const kind = link - node * KINDS;
-  if (kind <= KIND.watts) return rank[node * SUMS + kind] as number;
-  return Math.max(
-    rank[node * SUMS + firstLeg(kind)] as number,
-    rank[node * SUMS + secondLeg(kind)] as number,
-  );
-}
+const lastRank = ({ rank }: Sums, link: number): number =>
+  Math.max(...sumsOf(link).map((at) => rank[at] as number));
 
 interface Bottlenecks {
   readonly rank: Int32Array;
@@ -152,7 +167,7 @@ interface Bottlenecks {
  * after its last class, or is in it with at least its highest level; the order of demands is total,
  * so one per node is enough.
  */
-function bottlenecks(network: Network, sums: Sums, full: Uint8Array): Bottlenecks {
+function bottlenecks(network: Network, sums: Sums, full: Uint8Array, toleranceA: number): Bottlenecks {
   const { preorder, parent } = network;
   const rank = new Int32Array(sums.rank.length);
   const top = new Float64Array(sums.rank.length);
@@ -166,25 +181,42 @@ function bottlenecks(network: Network, sums: Sums, full: Uint8Array): Bottleneck
         lower(rank, top, at, sums.rank[at] as number, sums.top[at] as number);
     }
     for (let kind: number = KIND.lineA; kind < KINDS; kind++) {
-      if (full[linkOf(node, kind)] === 1) lowerLegs(sums, { rank, top }, node, kind);
+      const link = linkOf(node, kind);
+      if (full[link] !== 1) continue;
+      if (kind < KIND.primaryA) lowerLegs(sums, { rank, top }, sumsOf(link));
+      else lowerPrimary(sums, { rank, top }, link, network.limit[link] as number, toleranceA);
     }
   }
   return { rank, top };
 }
 
-function lowerLegs(sums: Sums, { rank, top }: Bottlenecks, node: number, kind: number): void {
-  const x = node * SUMS + firstLeg(kind);
-  const z = node * SUMS + secondLeg(kind);
-  const later = laterLeg(sums, x, z);
-  lower(rank, top, x, sums.rank[later] as number, sums.top[later] as number);
-  lower(rank, top, z, sums.rank[later] as number, sums.top[later] as number);
+/** A full line stops its legs, and can take from whoever is on them. */
+function lowerLegs(sums: Sums, { rank, top }: Bottlenecks, legs: readonly number[]): void {
+  let later = legs[0] as number;
+  for (const leg of legs) if (isLater(sums, leg, later)) later = leg;
+  for (const leg of legs) lower(rank, top, leg, sums.rank[later] as number, sums.top[later] as number);
 }
 
-function laterLeg({ rank, top }: Sums, x: number, z: number): number {
-  const rankX = rank[x] as number;
-  const rankZ = rank[z] as number;
-  if (rankX !== rankZ) return rankX > rankZ ? x : z;
-  return (top[x] as number) >= (top[z] as number) ? x : z;
+function isLater({ rank, top }: Sums, leg: number, other: number): boolean {
+  if (rank[leg] !== rank[other]) return (rank[leg] as number) > (rank[other] as number);
+  return (top[leg] as number) > (top[other] as number);
+}
+
+/**
+ * Of a primary line that is full: a corner that is full stops its two legs whatever the third carries;
+ * all three stop each other where the lesser is no longer free, or where the minima are over.
+ */
+function lowerPrimary(sums: Sums, found: Bottlenecks, link: number, limit: number, toleranceA: number): void {
+  const kind = kindOfLink(link);
+  const node = nodeOfLink(link) * SUMS;
+  const [x, y, z] = [node + firstLeg(kind), node + middleLeg(kind), node + secondLeg(kind)];
+  const [ofX, ofY, ofZ] = [x, y, z].map((leg) => sums.carried[leg] as number) as [number, number, number];
+  const full = limit * (1 - RELATIVE) - ABSOLUTE;
+  if (primaryCurrent(ofX, 0, ofZ) >= full) lowerLegs(sums, found, [x, z]);
+  if (primaryCurrent(0, ofY, ofZ) >= full) lowerLegs(sums, found, [y, z]);
+  const over = primaryCurrent(ofX, ofY, ofZ) > limit * (1 + RELATIVE) + ABSOLUTE;
+  const free = freeLeg(Math.max(ofX, ofY), ofZ);
+  if (over || Math.min(ofX, ofY) >= free - toleranceA) lowerLegs(sums, found, [x, y, z]);
 }
 
 function lower(ranks: Int32Array, tops: Float64Array, at: number, rank: number, top: number): void {
@@ -194,26 +226,40 @@ function lower(ranks: Int32Array, tops: Float64Array, at: number, rank: number, 
   tops[at] = top;
 }
 
+interface Question {
+  readonly network: Network;
+  readonly limitA: ArrayLike<number>;
+  readonly toleranceA: number;
+  /** What is carried, where there are limits on unbalance. */
+  readonly held: Float64Array | null;
+}
+
 function firstUnjustified(
-  network: Network,
-  limitA: ArrayLike<number>,
-  { rank, top }: Bottlenecks,
-  toleranceA: number,
+  { network, limitA, toleranceA, held }: Question,
+  found: Bottlenecks,
 ): Violation | null {
   for (let leaf = 0; leaf < network.leaves; leaf++) {
     const got = limitA[leaf] as number;
     const minA = network.minA[leaf] as number;
     if (got >= Math.max(minA, network.maxA[leaf] as number) - toleranceA) continue;
-    const weight = network.weight[leaf] as number;
-    const of = network.rank[leaf] as number;
-    let justified = false;
-    for (let sum = 0; sum < SUMS && !justified; sum++) {
-      if (coefficient(network, leaf, sum) === 0) continue;
-      const at = (network.node[leaf] as number) * SUMS + sum;
-      const last = rank[at] as number;
-      justified = of > last || (of === last && got + toleranceA >= weight * (top[at] as number));
-    }
-    if (!justified) return { kind: 'unjustified', leaf, limitA: got };
+    if (held !== null && isHeldBack(network, held, leaf, toleranceA)) continue;
+    // Under a limit on unbalance a full link is all that there is to say.
+    const least = held === null ? got + toleranceA : Number.POSITIVE_INFINITY;
+    if (!isStopped(network, found, leaf, least)) return { kind: 'unjustified', leaf, limitA: got };
   }
   return null;
+}
+
+function isStopped(network: Network, { rank, top }: Bottlenecks, leaf: number, least: number): boolean {
+  const weight = network.weight[leaf] as number;
+  const of = network.rank[leaf] as number;
+  for (let sum = 0; sum < SUMS; sum++) {
+    if (coefficient(network, leaf, sum) === 0) continue;
+    const at = (network.node[leaf] as number) * SUMS + sum;
+    const last = rank[at] as number;
+    if (last === RANK_NONE) continue;
+    if (least === Number.POSITIVE_INFINITY || of > last) return true;
+    if (of === last && least >= weight * (top[at] as number)) return true;
+  }
+  return false;
 }

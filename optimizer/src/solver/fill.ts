@@ -7,12 +7,14 @@
 // in front has to be measured again. Leaves that reach their maximum need no events of their own: the
 // saturation of a link is solved over the pieces of its own leaves.
 
-import { firstLeg, KIND, KINDS, linkOf, type Network, SUMS, secondLeg } from './network.js';
+import { carriedOf, freeLeg } from './lines.js';
+import { firstLeg, KIND, KINDS, linkOf, middleLeg, type Network, SUMS, secondLeg } from './network.js';
 import { append, dropFirst, heapify, moveFirst } from './queue.js';
 import { AGAIN } from './refill-scratch.js';
-import { FULL, lineCurrent, measure, nextLevel } from './saturation.js';
-import { COUNT, FOUND, type Scratch } from './scratch.js';
+import { FULL, limitNow, measure, nextLevel } from './saturation.js';
+import { COUNT, FOUND, LEGS, type Scratch } from './scratch.js';
 import { gather, openClass } from './sums.js';
+import { createCapped, fillBalanced, hasUnbalance } from './unbalance.js';
 
 /** Minima may be over a limit by this part of it and still count as fitting. */
 const OVERFULL = 1e-9;
@@ -20,9 +22,18 @@ const OVERFULL = 1e-9;
 /**
  * Fills `scratch` (its part `Filling`): limits in amperes on each phase. Returns how many links the minima
  * alone overfill (0: nothing is over its limit); they stand in `scratch.overfull`, and all that
- * use them have exactly their minimum. The same input gives the same bits.
+ * use them have exactly their minimum. Under a limit on unbalance the answer is not max-min any more,
+ * but nobody's limit could be raised alone (`unbalance.ts`). The same input gives the same bits.
  */
 export function fill(network: Network, scratch: Scratch): number {
+  if (!hasUnbalance(network)) return fillOnce(network, scratch);
+  scratch.capped ??= createCapped(network);
+  const overfull = fillBalanced(network, scratch, scratch.capped, fillOnce);
+  scratch.again.counts[AGAIN.state] = 0;
+  return overfull;
+}
+
+function fillOnce(network: Network, scratch: Scratch): number {
   gather(network, scratch);
   for (let rank = 0; rank < network.ranks; rank++) {
     const rising = openClass(network, scratch, rank);
@@ -32,7 +43,8 @@ export function fill(network: Network, scratch: Scratch): number {
   }
   scatter(network, scratch);
   const overfull = scratch.counts[COUNT.overfull] as number;
-  scratch.again.counts[AGAIN.state] = overfull === 0 ? 1 : 0;
+  const canFollow = overfull === 0 && (scratch.counts[COUNT.lines] as number) === 0;
+  scratch.again.counts[AGAIN.state] = canFollow ? 1 : 0;
   return overfull;
 }
 
@@ -52,7 +64,7 @@ function enqueue(network: Network, scratch: Scratch, first: boolean): void {
 }
 
 /** Takes a limited link into the queue if it can become full, and notes one that the least overfills. */
-export function enqueueLink(network: Network, scratch: Scratch, link: number, first: boolean): void {
+function enqueueLink(network: Network, scratch: Scratch, link: number, first: boolean): void {
   const limitA = network.limit[link] as number;
   if (link % KINDS <= KIND.watts) enqueueSum(network, scratch, link, limitA, first);
   else enqueueLine(network, scratch, link, limitA, first);
@@ -75,19 +87,18 @@ function enqueueLine(network: Network, scratch: Scratch, link: number, limitA: n
   const { least, most, weights } = scratch;
   const node = Math.floor(link / KINDS);
   const kind = link - node * KINDS;
-  const x = node * SUMS + firstLeg(kind);
-  const z = node * SUMS + secondLeg(kind);
-  const leastX = least[x] as number;
-  const leastZ = least[z] as number;
-  if (first && lineCurrent(leastX, leastZ) > limitA * (1 + OVERFULL)) noteOverfull(scratch, link);
-  const rise = (weights[x] as number) + (weights[z] as number);
-  const mostX = most[x] as number;
-  const mostZ = most[z] as number;
-  if (rise === 0 || lineCurrent(mostX, mostZ) <= limitA) return;
+  const sums = node * SUMS;
+  const leastA = carriedOf(least, sums, kind);
+  scratch.freeOf[link] = -1;
+  scratch.counts[COUNT.lines] = (scratch.counts[COUNT.lines] as number) + 1;
+  if (first && leastA > limitA * (1 + OVERFULL)) noteOverfull(scratch, link);
+  const rise = carriedOf(weights, sums, kind);
+  if (rise === 0 || carriedOf(most, sums, kind) <= limitA) return;
   listMembers(network, scratch, node, firstLeg(kind));
+  if (kind >= KIND.primaryA) listMembers(network, scratch, node, middleLeg(kind));
   listMembers(network, scratch, node, secondLeg(kind));
-  // A line carries at most the sum of its legs.
-  append(scratch, Math.max(0, (limitA - leastX - leastZ) / rise), link);
+  // Currents are lengths: that of a sum is at most the sum of the lengths.
+  append(scratch, Math.max(0, (limitA - leastA) / rise), link);
 }
 
 /** Copies who adds to a sum of a node into a list that belongs to it. */
@@ -119,34 +130,65 @@ function noteOverfull(scratch: Scratch, link: number): void {
 }
 
 /** Stops leaves link by link, in the order in which the links become full. */
-export function runQueue(network: Network, scratch: Scratch): void {
+function runQueue(network: Network, scratch: Scratch): void {
   const { heapKey, heapLink, found, counts } = scratch;
   while ((counts[COUNT.heap] as number) > 0) {
     const link = heapLink[0] as number;
     const level = heapKey[0] as number;
     measure(network, scratch, link, level, true);
-    const full = (found[FOUND.current] as number) >= (network.limit[link] as number) * (1 - FULL);
+    const full = (found[FOUND.current] as number) >= limitNow(network, scratch, link) * (1 - FULL);
     const next = full ? level : nextLevel(network, scratch, link, level);
     // Every turn raises a link's level or takes a link away: where no higher number is left, it is full.
     if (next > level && next < Number.POSITIVE_INFINITY) {
       moveFirst(scratch, next);
       continue;
     }
-    if (next <= level) stopAll(scratch, link, level);
+    if (next <= level && stopAll(network, scratch, link, level)) continue;
     dropFirst(scratch);
   }
 }
 
-/** Stops everybody who uses the link where the level finds them. */
-function stopAll(scratch: Scratch, link: number, level: number): void {
+/** Stops everybody who uses the link where the level finds them. Whether it can stop others later. */
+function stopAll(network: Network, scratch: Scratch, link: number, level: number): boolean {
   const node = Math.floor(link / KINDS);
   const kind = link - node * KINDS;
   if (kind <= KIND.watts) {
     stopUsers(scratch, node * SUMS + kind, link, level);
-  } else {
-    stopUsers(scratch, node * SUMS + firstLeg(kind), link, level);
-    stopUsers(scratch, node * SUMS + secondLeg(kind), link, level);
+    return false;
   }
+  if (kind >= KIND.primaryA) return stopPrimary(network, scratch, link, level);
+  stopUsers(scratch, node * SUMS + firstLeg(kind), link, level);
+  stopUsers(scratch, node * SUMS + secondLeg(kind), link, level);
+  return false;
+}
+
+/** Stops all but who uses the free leg alone, if there is one: this leg then has a limit of its own. */
+function stopPrimary(network: Network, scratch: Scratch, link: number, level: number): boolean {
+  const { freeOf, freeA, legs, found } = scratch;
+  const node = Math.floor(link / KINDS);
+  const kind = link - node * KINDS;
+  const sums = node * SUMS;
+  if ((freeOf[link] as number) >= 0) {
+    stopUsers(scratch, sums + (freeOf[link] as number), link, level);
+    return false;
+  }
+  measure(network, scratch, link, level, true);
+  const x = legs[0] as number;
+  const y = legs[LEGS] as number;
+  const z = legs[2 * LEGS] as number;
+  const over = (found[FOUND.current] as number) > (network.limit[link] as number) * (1 + OVERFULL);
+  const free = over ? 0 : freeLeg(Math.max(x, y), z);
+  const less = x < y ? firstLeg(kind) : middleLeg(kind);
+  const more = x < y ? middleLeg(kind) : firstLeg(kind);
+  stopUsers(scratch, sums + more, link, level);
+  stopUsers(scratch, sums + secondLeg(kind), link, level);
+  if (Math.min(x, y) >= free * (1 - FULL)) {
+    stopUsers(scratch, sums + less, link, level);
+    return false;
+  }
+  freeOf[link] = less;
+  freeA[link] = free;
+  return true;
 }
 
 /** `measure` has settled who is at the maximum: the others lie between. */

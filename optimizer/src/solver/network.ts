@@ -2,32 +2,9 @@
 // Built once; limits, bounds and weights may then be written in place before every filling, while
 // the tree, the leaves' phases and their priorities stay as they were built.
 
-/** A phase in a set of phases: bit 0 is L1, bit 1 is L2, bit 2 is L3. Behind a delta: AB, BC, CA. */
-export type PhaseSet = number;
+import { KIND, KINDS, type PhaseSet, SUMS, uses } from './links.js';
 
-/**
- * The links of a node: one current for each phase (A), the power of all (W), and the three lines of
- * a delta-wye transformer's secondary side (A). Line k carries legs k and (k + 2) % 3 with totals
- * x and z; its current is `sqrt(x² + z² + x·z)`.
- */
-export const KIND = { L1: 0, L2: 1, L3: 2, watts: 3, lineA: 4, lineB: 5, lineC: 6 } as const;
-export const KINDS = 7;
-/** Kinds that are plain sums; the lines are computed from the first three. */
-export const SUMS = 4;
-
-export const linkOf = (node: number, kind: number): number => node * KINDS + kind;
-export const nodeOfLink = (link: number): number => Math.floor(link / KINDS);
-export const kindOfLink = (link: number): number => link % KINDS;
-/** The legs of a line's link. */
-export const firstLeg = (kind: number): number => kind - KIND.lineA;
-export const secondLeg = (kind: number): number => (kind - KIND.lineA + 2) % 3;
-
-/** Whether a leaf adds to a link of this kind above it. */
-export const uses = (phases: PhaseSet, kind: number): boolean => {
-  if (kind < KIND.watts) return (phases & (1 << kind)) !== 0;
-  if (kind === KIND.watts) return true;
-  return (phases & ((1 << firstLeg(kind)) | (1 << secondLeg(kind)))) !== 0;
-};
+export * from './links.js';
 
 /** One entry for each leaf, in any order. */
 export interface LeafArrays {
@@ -52,6 +29,11 @@ export interface NetworkArrays {
   readonly parent: ArrayLike<number>;
   /** By `linkOf(node, kind)`; Infinity where there is none. At least 0. */
   readonly limit: ArrayLike<number>;
+  /**
+   * By node: no two phases of what is below may differ by more (A). At least 0; Infinity, or no array,
+   * where nothing is said.
+   */
+  readonly unbalance?: ArrayLike<number>;
   readonly leaf: LeafArrays;
 }
 
@@ -61,6 +43,8 @@ export interface Network {
   readonly parent: Int32Array;
   /** May be written between fillings. */
   readonly limit: Float64Array;
+  /** May be written between fillings. */
+  readonly unbalance: Float64Array;
   readonly node: Int32Array;
   readonly phases: Uint8Array;
   readonly wattsPerA: Float64Array;
@@ -94,10 +78,12 @@ export function buildNetwork(arrays: NetworkArrays): Network {
   const limit = Float64Array.from(arrays.limit);
   check(limit.length === parent.length * KINDS, 'limit has one entry for each node and kind');
   checkLeaves(arrays.leaf, parent.length);
-  check(
-    limit.every((l) => l >= 0),
-    'limits are at least 0',
+  check(limit.every(isLimit), 'limits are at least 0');
+  const unbalance = Float64Array.from(arrays.unbalance ?? parent, (most) =>
+    arrays.unbalance ? most : Number.POSITIVE_INFINITY,
   );
+  check(unbalance.length === parent.length, 'unbalance has one entry for each node');
+  check(unbalance.every(isLimit), 'limits on unbalance are at least 0');
   const preorder = preorderOf(parent);
   const priority = Float64Array.from(arrays.leaf.priority);
   const places = placesOf(parent, node, preorder);
@@ -106,6 +92,7 @@ export function buildNetwork(arrays: NetworkArrays): Network {
     leaves: node.length,
     parent,
     limit,
+    unbalance,
     node,
     phases: Uint8Array.from(arrays.leaf.phases),
     wattsPerA: Float64Array.from(arrays.leaf.wattsPerA),
@@ -119,6 +106,8 @@ export function buildNetwork(arrays: NetworkArrays): Network {
     ...ranksOf(priority),
   };
 }
+
+const isLimit = (value: number): boolean => value >= 0;
 
 function check(holds: boolean, message: string): void {
   if (!holds) throw new RangeError(message);

@@ -32,6 +32,22 @@ export function moveFirst(scratch: Scratch, key: number): void {
   sink(scratch, 0);
 }
 
+/** Moves the entry at a place forward to where it belongs. */
+export function raiseLast({ heapKey, heapLink }: Scratch, from: number): void {
+  const key = heapKey[from] as number;
+  const link = heapLink[from] as number;
+  let at = from;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    if (!isBefore(key, link, heapKey[above] as number, heapLink[above] as number)) break;
+    heapKey[at] = heapKey[above] as number;
+    heapLink[at] = heapLink[above] as number;
+    at = above;
+  }
+  heapKey[at] = key;
+  heapLink[at] = link;
+}
+
 function sink({ heapKey, heapLink, counts }: Scratch, from: number): void {
   const size = counts[COUNT.heap] as number;
   if (from >= size) return;

@@ -1,51 +1,46 @@
-// What filling again after one change works on. A mark is the number of the refill, or of its round,
-// in which an entry was last used, so that nothing has to be cleared.
+// What filling again after one change works on.
 
 import { KINDS, type Network, SUMS } from './network.js';
 
 export interface RefillScratch {
-  /** By node and sum: what all below carry, by the last answer. */
+  /** By node and sum: what all below carry, by the answer as it is now. */
   readonly carried: Float64Array;
-  /** By node and sum, in a round: what the others carry; all; the highest level of the reopened. */
-  readonly others: Float64Array;
-  readonly next: Float64Array;
-  readonly top: Float64Array;
-  readonly sumMark: Int32Array;
-  readonly sums: Int32Array;
-  /** By link: the level at which it stops reopened leaves; whether it was looked at, emptied. */
-  readonly stopsAt: Float64Array;
-  readonly stopsMark: Int32Array;
-  readonly linkMark: Int32Array;
-  readonly links: Int32Array;
-  readonly emptied: Int32Array;
-  /** The reopened leaves, by place, and what they had. */
-  readonly reopened: Int32Array;
-  readonly reopenedMark: Int32Array;
-  readonly hadA: Float64Array;
+  /** By node: the sums that have a limit, as a set; the others are not kept up. */
+  readonly limited: Uint8Array;
+  /** By link: whether it waits in the queue; whether somebody on it may be above its level. */
+  readonly waits: Uint8Array;
+  readonly uneven: Uint8Array;
+  /** Leaves that were moved, by place, each once; the mark is the number of the refill. */
+  readonly moved: Int32Array;
+  readonly movedMark: Int32Array;
+  /** Who can move on the link that is looked at: place, amperes per level, the range, its weight in the link. */
+  readonly at: Int32Array;
+  readonly weight: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly perA: Float64Array;
+  /** What the link carries at a level, how fast that rises, and where the next begins to. */
+  readonly found: Float64Array;
   readonly counts: Int32Array;
 }
 
 /** `state`: 0 without an answer to start from, 1 with one, 2 when `carried` belongs to it. */
-export const AGAIN = { state: 0, refill: 1, round: 2, sums: 3, links: 4, reopened: 5, since: 6 } as const;
+export const AGAIN = { state: 0, refill: 1, since: 2, moved: 3, listed: 4, visits: 5 } as const;
 
 export function createRefillScratch({ nodes, leaves }: Network): RefillScratch {
-  const sums = nodes * SUMS;
-  const links = nodes * KINDS;
   return {
-    carried: new Float64Array(sums),
-    others: new Float64Array(sums),
-    next: new Float64Array(sums),
-    top: new Float64Array(sums),
-    sumMark: new Int32Array(sums),
-    sums: new Int32Array(sums),
-    stopsAt: new Float64Array(links),
-    stopsMark: new Int32Array(links),
-    linkMark: new Int32Array(links),
-    links: new Int32Array(links),
-    emptied: new Int32Array(links),
-    reopened: new Int32Array(leaves),
-    reopenedMark: new Int32Array(leaves),
-    hadA: new Float64Array(leaves),
-    counts: new Int32Array(7),
+    carried: new Float64Array(nodes * SUMS),
+    limited: new Uint8Array(nodes),
+    waits: new Uint8Array(nodes * KINDS),
+    uneven: new Uint8Array(nodes * KINDS),
+    moved: new Int32Array(leaves),
+    movedMark: new Int32Array(leaves),
+    at: new Int32Array(leaves),
+    weight: new Float64Array(leaves),
+    low: new Float64Array(leaves),
+    high: new Float64Array(leaves),
+    perA: new Float64Array(leaves),
+    found: new Float64Array(3),
+    counts: new Int32Array(6),
   };
 }

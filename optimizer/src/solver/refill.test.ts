@@ -39,8 +39,8 @@ function changeOne(network: Network, random: Random): Change {
 }
 
 const KINDS_OF_SITES: readonly (readonly [string, Features])[] = [
-  ['one phase', { ...EVERYTHING, phases: 1, lines: false, priorities: 1 }],
-  ['three phases', { ...EVERYTHING, watts: false, lines: false, priorities: 1 }],
+  ['one phase', { ...EVERYTHING, phases: 1, lines: false, primary: false, priorities: 1 }],
+  ['three phases', { ...EVERYTHING, watts: false, lines: false, primary: false, priorities: 1 }],
   ['everything but classes', { ...EVERYTHING, priorities: 1 }],
   ['a larger tree', { ...EVERYTHING, priorities: 1, leavesMax: 120, nodesMax: 40 }],
   ['everything', EVERYTHING],

@@ -1,7 +1,8 @@
 // One link on its own: what it carries at a level, and the highest level at which it is not over.
 
-import { firstLeg, KIND, KINDS, type Network, SUMS, secondLeg } from './network.js';
-import { FOUND, type Scratch } from './scratch.js';
+import { lineCurrent, lineRoom, primaryCurrent, primaryRoom, type Rise } from './lines.js';
+import { firstLeg, KIND, KINDS, middleLeg, type Network, SUMS, secondLeg } from './network.js';
+import { FOUND, LEGS, type Scratch } from './scratch.js';
 
 /** A link counts as full from this part of its limit below it: rounding of long sums, not room. */
 export const FULL = 1e-12;
@@ -21,7 +22,15 @@ export function measure(
   const node = Math.floor(link / KINDS);
   const kind = link - node * KINDS;
   if (kind <= KIND.watts) measureSum(scratch, node * SUMS + kind, level, reached);
-  else measureLine(network, scratch, link, level, reached);
+  else if (kind < KIND.primaryA) measureLine(network, scratch, link, level, reached);
+  else measurePrimary(network, scratch, link, level, reached);
+}
+
+/** What a link may carry now: of a primary line that is full, its free leg alone. */
+export function limitNow(network: Network, scratch: Scratch, link: number): number {
+  return (scratch.freeOf[link] as number) < 0
+    ? (network.limit[link] as number)
+    : (scratch.freeA[link] as number);
 }
 
 /**
@@ -81,8 +90,8 @@ function measureSum(scratch: Scratch, sum: number, level: number, reached: boole
 }
 
 /**
- * Along a line of `x² + z² + x·z` the slope is that of the chord to the level at which the line is
- * full while both legs rise as they do now (a quadratic), so that one step gets there.
+ * Along a line the slope is that of the chord to the level at which the line is full while its legs rise
+ * as they do now (a quadratic), so that one step gets there.
  */
 function measureLine(
   network: Network,
@@ -91,45 +100,83 @@ function measureLine(
   level: number,
   reached: boolean,
 ): void {
-  const { found } = scratch;
+  const { found, legs } = scratch;
   const node = Math.floor(link / KINDS);
   const kind = link - node * KINDS;
   measureSum(scratch, node * SUMS + firstLeg(kind), level, reached);
-  const x = found[FOUND.current] as number;
-  const dx = found[FOUND.slope] as number;
-  const mostX = found[FOUND.most] as number;
-  const pendingX = found[FOUND.pending] as number;
-  const startX = found[FOUND.start] as number;
+  keepLeg(scratch, 0);
   measureSum(scratch, node * SUMS + secondLeg(kind), level, reached);
-  const z = found[FOUND.current] as number;
-  const dz = found[FOUND.slope] as number;
+  keepLeg(scratch, 2);
+  const limit = network.limit[link] as number;
+  const { x, z, dx, dz } = riseOf(legs);
   const current = lineCurrent(x, z);
+  const chord = (limit - current) / lineRoom(riseOf(legs), limit);
   found[FOUND.current] = current;
-  found[FOUND.slope] = chordSlope({ x, z, dx, dz }, network.limit[link] as number, current);
-  found[FOUND.most] = lineCurrent(mostX, found[FOUND.most] as number);
-  found[FOUND.pending] = pendingX + (found[FOUND.pending] as number);
-  found[FOUND.start] = Math.min(startX, found[FOUND.start] as number);
+  found[FOUND.slope] = chord > 0 ? chord : lineCurrent(dx, dz);
+  found[FOUND.most] = lineCurrent(legs[LEG.most] as number, legs[2 * LEGS + LEG.most] as number);
+  found[FOUND.pending] = (legs[LEG.pending] as number) + (legs[2 * LEGS + LEG.pending] as number);
+  found[FOUND.start] = Math.min(legs[LEG.start] as number, legs[2 * LEGS + LEG.start] as number);
 }
 
-export const lineCurrent = (x: number, z: number): number => Math.sqrt(x * x + z * z + x * z);
-
-interface Legs {
-  readonly x: number;
-  readonly z: number;
-  readonly dx: number;
-  readonly dz: number;
+/** As `measureLine`, over three legs; where only the free leg still rises, it is a sum like any other. */
+function measurePrimary(
+  network: Network,
+  scratch: Scratch,
+  link: number,
+  level: number,
+  reached: boolean,
+): void {
+  const { found, legs } = scratch;
+  const node = Math.floor(link / KINDS);
+  const kind = link - node * KINDS;
+  const free = scratch.freeOf[link] as number;
+  if (free >= 0) {
+    measureSum(scratch, node * SUMS + free, level, reached);
+    return;
+  }
+  measureSum(scratch, node * SUMS + firstLeg(kind), level, reached);
+  keepLeg(scratch, 0);
+  measureSum(scratch, node * SUMS + middleLeg(kind), level, reached);
+  keepLeg(scratch, 1);
+  measureSum(scratch, node * SUMS + secondLeg(kind), level, reached);
+  keepLeg(scratch, 2);
+  const limit = network.limit[link] as number;
+  const rise = riseOf(legs);
+  const current = primaryCurrent(rise.x, rise.y, rise.z);
+  const chord = (limit - current) / primaryRoom(rise, limit);
+  found[FOUND.current] = current;
+  found[FOUND.slope] = chord > 0 ? chord : primaryCurrent(rise.dx, rise.dy, rise.dz);
+  found[FOUND.most] = primaryCurrent(
+    legs[LEG.most] as number,
+    legs[LEGS + LEG.most] as number,
+    legs[2 * LEGS + LEG.most] as number,
+  );
+  found[FOUND.pending] =
+    (legs[LEG.pending] as number) +
+    (legs[LEGS + LEG.pending] as number) +
+    (legs[2 * LEGS + LEG.pending] as number);
+  found[FOUND.start] = Math.min(
+    legs[LEG.start] as number,
+    legs[LEGS + LEG.start] as number,
+    legs[2 * LEGS + LEG.start] as number,
+  );
 }
 
-function chordSlope({ x, z, dx, dz }: Legs, limit: number, current: number): number {
-  const square = dx * dx + dz * dz + dx * dz;
-  if (square === 0) return 0;
-  const half = x * dx + z * dz + (x * dz + z * dx) / 2;
-  const rest = (current - limit) * (current + limit);
-  const root = Math.sqrt(Math.max(0, half * half - square * rest));
-  // The form of the root that does not subtract nearly equal numbers.
-  const chord = ((limit - current) * (half + root)) / -rest;
-  return Number.isFinite(chord) && chord > 0 ? chord : Math.sqrt(square);
+/** What was found of a leg, in the order of `FOUND`. */
+const LEG = FOUND;
+
+function keepLeg({ found, legs }: Scratch, leg: number): void {
+  for (let k = 0; k < LEGS; k++) legs[leg * LEGS + k] = found[k] as number;
 }
+
+const riseOf = (legs: Float64Array): Rise => ({
+  x: legs[LEG.current] as number,
+  y: legs[LEGS + LEG.current] as number,
+  z: legs[2 * LEGS + LEG.current] as number,
+  dx: legs[LEG.slope] as number,
+  dy: legs[LEGS + LEG.slope] as number,
+  dz: legs[2 * LEGS + LEG.slope] as number,
+});
 
 /**
  * From what `found` says of a link that is not full at `level`, a higher level at which it is surely not
@@ -138,7 +185,7 @@ function chordSlope({ x, z, dx, dz }: Legs, limit: number, current: number): num
  */
 export function nextLevel(network: Network, scratch: Scratch, link: number, level: number): number {
   const { found } = scratch;
-  const limit = network.limit[link] as number;
+  const limit = limitNow(network, scratch, link);
   if ((found[FOUND.most] as number) <= limit) return Number.POSITIVE_INFINITY;
   const slope = found[FOUND.slope] as number;
   const start = found[FOUND.start] as number;
@@ -158,7 +205,7 @@ export function nextLevel(network: Network, scratch: Scratch, link: number, leve
  */
 function saturation(network: Network, scratch: Scratch, link: number, from: number): number {
   const { found } = scratch;
-  const limit = network.limit[link] as number;
+  const limit = limitNow(network, scratch, link);
   const room = FULL * limit;
   const bracket: Bracket = {
     below: from,

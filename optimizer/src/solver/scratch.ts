@@ -3,6 +3,7 @@
 
 import { KINDS, type Network, SUMS } from './network.js';
 import { createRefillScratch, type RefillScratch } from './refill-scratch.js';
+import type { Capped } from './unbalance.js';
 
 /** The answer, by leaf. */
 export interface Filling {
@@ -43,10 +44,16 @@ export interface Scratch extends Filling {
   /** The queue of links by the level at which they may be full. */
   readonly heapKey: Float64Array;
   readonly heapLink: Int32Array;
-  /** What `measure` found: see `FOUND`. */
+  /** What `measure` found: see `FOUND`; and the same of each leg of a line. */
   readonly found: Float64Array;
+  readonly legs: Float64Array;
+  /** By link: of a primary line that is full, the leg that may still rise, or -1; and how far (A). */
+  readonly freeOf: Int8Array;
+  readonly freeA: Float64Array;
   readonly counts: Int32Array;
   readonly again: RefillScratch;
+  /** Made by the first filling under a limit on unbalance. */
+  capped: Capped | null;
 }
 
 /** Grows to what the links that can become full need together, and then stays. */
@@ -56,7 +63,9 @@ export interface Pool {
 
 /** `pending` is the weight of those who have not begun to rise, `start` the level at which the first will. */
 export const FOUND = { current: 0, slope: 1, most: 2, pending: 3, start: 4 } as const;
-export const COUNT = { heap: 0, overfull: 1, pooled: 2 } as const;
+/** How many of them there are, for each leg. */
+export const LEGS = 5;
+export const COUNT = { heap: 0, overfull: 1, pooled: 2, lines: 3 } as const;
 
 export function createScratch(network: Network): Scratch {
   const { nodes, leaves } = network;
@@ -83,8 +92,12 @@ export function createScratch(network: Network): Scratch {
     weights: bySum(),
     heapKey: new Float64Array(nodes * KINDS),
     heapLink: new Int32Array(nodes * KINDS),
-    found: new Float64Array(5),
-    counts: new Int32Array(3),
+    found: new Float64Array(LEGS),
+    legs: new Float64Array(3 * LEGS),
+    freeOf: new Int8Array(nodes * KINDS).fill(-1),
+    freeA: new Float64Array(nodes * KINDS),
+    counts: new Int32Array(4),
     again: createRefillScratch(network),
+    capped: null,
   };
 }

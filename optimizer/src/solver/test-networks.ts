@@ -9,6 +9,7 @@ export interface Features {
   readonly minima: boolean;
   readonly watts: boolean;
   readonly lines: boolean;
+  readonly primary: boolean;
   readonly leavesMax: number;
   readonly nodesMax: number;
 }
@@ -20,6 +21,7 @@ export const PLAIN: Features = {
   minima: false,
   watts: false,
   lines: false,
+  primary: false,
   leavesMax: 9,
   nodesMax: 6,
 };
@@ -32,6 +34,7 @@ export const EVERYTHING: Features = {
   minima: true,
   watts: true,
   lines: true,
+  primary: true,
   leavesMax: 24,
   nodesMax: 9,
 };
@@ -106,11 +109,12 @@ function randomLimits(
   return limit;
 }
 
-function kindsOf({ phases, watts, lines }: Features): readonly number[] {
+function kindsOf({ phases, watts, lines, primary }: Features): readonly number[] {
   return [
     ...(phases === 1 ? [KIND.L1] : [KIND.L1, KIND.L2, KIND.L3]),
     ...(watts ? [KIND.watts] : []),
     ...(lines ? [KIND.lineA, KIND.lineB, KIND.lineC] : []),
+    ...(primary ? [KIND.primaryA, KIND.primaryB, KIND.primaryC] : []),
   ];
 }
 
@@ -133,6 +137,10 @@ export function total(
   if (kind < KIND.watts) return onPhase(kind);
   if (kind === KIND.watts)
     return under.reduce((sum, i) => sum + (leaf.wattsPerA[i] ?? 0) * (amperesOf[i] ?? 0), 0);
-  const [x, z] = [onPhase(kind - KIND.lineA), onPhase((kind - KIND.lineA + 2) % 3)];
-  return Math.sqrt(x * x + z * z + x * z);
+  const line = (kind - KIND.lineA) % 3;
+  const [x, y, z] = [onPhase(line), onPhase((line + 1) % 3), onPhase((line + 2) % 3)];
+  if (kind < KIND.primaryA) return Math.sqrt(x * x + z * z + x * z);
+  const form = (a: number, b: number, c: number): number =>
+    a * a + b * b + 4 * c * c - a * b + 2 * a * c + 2 * b * c;
+  return Math.sqrt(Math.max(form(x, y, z), form(x, 0, z), form(0, y, z)));
 }

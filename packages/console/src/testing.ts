@@ -20,6 +20,7 @@ export const aNode = (id: string, fields: Partial<NodeView> = {}): NodeView => (
   allocatedA: ZERO,
   offeredA: ZERO,
   drawnA: ZERO,
+  lines: [],
   ...fields,
 });
 
@@ -40,6 +41,8 @@ export const aConnector = (station: string, fields: Partial<ConnectorView> = {})
   acceptedA: 0,
   leaseEndsAt: null,
   drawA: ZERO,
+  carPhases: null,
+  needs: null,
   because: { kind: 'bound', bound: 'no-session' },
   reason: 'No car is charging here.',
   alarms: [],
@@ -71,6 +74,9 @@ export function aSite(fields: Partial<SiteView> = {}): SiteView {
     name: 'Garage',
     timeZone: 'Europe/Berlin',
     voltageV: 230,
+    wiring: 'wye',
+    policy: 'balanced',
+    plan: null,
     at: NOON,
     position: 1,
     nodes: [aNode('grid', { name: 'Grid' }), aNode('feeder', { name: 'Feeder A', parent: nodeId('grid') })],

@@ -11,6 +11,7 @@ export function ledgerInput(state: SiteState, placed: PlacedConnector): LedgerIn
     station: state.stations.get(placed.station) ?? INITIAL_STATION,
     config: placed.config,
     control: state.config.control,
+    wiring: state.config.wiring,
   };
 }
 

@@ -1,23 +1,14 @@
-// Sessions and meters.
+// Sessions: who is there, and what they want.
 
-import {
-  type ConnectorKey,
-  connectorKey,
-  mapPhases,
-  type PerPhase,
-  type Phase,
-  type SessionId,
-  type StationId,
-  ZERO,
-} from '@ampledger/kernel';
-import { CLOCK_SET_AFTER, observeStamp, orderingStamp } from './clock-lag.js';
-import { ledgerInput } from './counted.js';
+import { type ConnectorKey, connectorKey, type SessionId, type StationId, ZERO } from '@ampledger/kernel';
+import { carMayHaveChanged } from './car-phases.js';
+import { CLOCK_SET_AFTER, orderingStamp } from './clock-lag.js';
 import type { EventData } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
-import { acceptedA, exceeds, isOverdrawn, type LedgerInput } from './ledger.js';
-import { type PlacedConnector, topologyOf } from './links.js';
+import { recordEnergy } from './evolve-meter.js';
+import { observeArrival, observeEnd } from './habits.js';
+import { deliveredBy } from './needs.js';
 import { type ConnectorState, NO_USAGE, type SessionState, type SiteState } from './state.js';
-import { evolveUsage } from './usage.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
@@ -78,7 +69,11 @@ export function evolveSessionUpdated(
     openSession(state, key, { id, transaction, startedAt: at, ...unknown });
   }
   if (data.status === null || state.connectors.get(key)?.status === data.status) return;
-  updateConnector(state, key, (c) => ({ ...c, status: data.status }));
+  updateConnector(state, key, (c) => ({
+    ...c,
+    status: data.status,
+    usage: carMayHaveChanged(data.status) ? { ...c.usage, phases: null, seen: null } : c.usage,
+  }));
   touch(state);
 }
 
@@ -91,6 +86,7 @@ function openSession(state: SiteState, key: ConnectorKey, session: SessionState)
     turn: { on: false, since: session.startedAt, deficitAh: 0, deficitAt: session.startedAt },
     ledger: withoutSessionsBut(c.ledger, session.id),
   }));
+  state.habits = observeArrival(state.habits, session.startedAt);
   touch(state);
 }
 
@@ -148,6 +144,8 @@ function endNamed(state: SiteState, key: ConnectorKey, session: SessionId, at: n
     meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, exact: true, overdrawn: false },
     ledger: withoutSessionsBut(before.ledger, null),
   });
+  const { startedAt } = before.session;
+  state.habits = observeEnd(state.habits, { startedAt, endedAt: at, energyWh: deliveredBy(before.session) });
   touch(state);
 }
 
@@ -166,93 +164,6 @@ function withoutSessionsBut(
     refusals: 0,
     refusedAt: null,
   };
-}
-
-export function evolveMeter(
-  state: SiteState,
-  data: EventData<'MeterSampled'>,
-  meta: { readonly receivedAt: number; readonly stationAt?: number },
-): void {
-  const key = connectorKey(data.station, data.evseId);
-  const placed = topologyOf(state.config).byKey.get(key);
-  const before = state.connectors.get(key);
-  if (!placed || !before) return;
-  if (data.energyWh !== null && data.session !== null) recordEnergy(state, key, data.session, data.energyWh);
-  const live = stampIsLive(state, data, meta);
-  const draw = drawOf(data, placed, state.config.voltageV);
-  const stationAt = orderingStamp(meta.receivedAt, meta.stationAt);
-  if (draw === null || !live || !isNewest(before, stationAt)) return;
-  if (data.session !== null && before.ended.includes(data.session)) return;
-  const { drawA, exact } = draw;
-  const overdrawn = isOverdrawn(ledgerInput(state, placed), Math.max(...drawA), meta.receivedAt);
-  if (overdrawn || before.meter?.overdrawn) touch(state);
-  const meter = { at: meta.receivedAt, stationAt, drawA, exact, overdrawn };
-  updateConnector(state, key, (c) => ({ ...c, meter }));
-  evolveUse(state, placed, Math.max(...drawA), meta.receivedAt);
-}
-
-/** Whether a sample tells of the present, by the station's clock; what the stamp says of it is kept. */
-function stampIsLive(
-  state: SiteState,
-  { station: id, remarks }: EventData<'MeterSampled'>,
-  { receivedAt, stationAt }: { readonly receivedAt: number; readonly stationAt?: number },
-): boolean {
-  if (remarks.includes('offline') || remarks.includes('transaction-data')) return false;
-  const station = state.stations.get(id);
-  if (stationAt === undefined || station === undefined) return true;
-  const { clock, live } = observeStamp(station, { receivedAt, stationAt });
-  state.stations.set(id, { ...station, ...clock });
-  return live;
-}
-
-/** An older sample never takes the place of a newer one (lesson of the field). */
-function isNewest({ meter }: ConnectorState, stamp: number | null): boolean {
-  const last = meter?.stationAt ?? null;
-  return stamp === null || last === null || stamp >= last;
-}
-
-/**
- * Amperes on the grid's phases, from the station's own phase order. A connector with fewer phases may
- * name the grid's instead. Without currents: from power, as if it were even; that is not exact.
- */
-function drawOf(
-  { currentA, powerW }: EventData<'MeterSampled'>,
-  { config: { phases } }: PlacedConnector,
-  voltageV: number,
-): { readonly drawA: PerPhase; readonly exact: boolean } | null {
-  if (currentA?.some((value) => value !== null)) {
-    const byGrid = currentA.some((value, i) => i >= phases.length && (value ?? 0) !== 0);
-    const on = (phase: Phase): number => (byGrid ? phase : phases.indexOf(phase));
-    const drawA = mapPhases((p) => (phases.includes(p) ? Math.abs(currentA[on(p) as Phase] ?? 0) : 0));
-    return { drawA, exact: true };
-  }
-  if (powerW === null) return null;
-  const eachA = Math.abs(powerW) / (voltageV * phases.length);
-  return { drawA: mapPhases((phase) => (phases.includes(phase) ? eachA : 0)), exact: phases.length === 1 };
-}
-
-function evolveUse(state: SiteState, placed: PlacedConnector, drawA: number, at: number): void {
-  const input = ledgerInput(state, placed);
-  const usage = evolveUsage(input, drawA, at);
-  const { connector } = input;
-  const disobeys = countGood(connector, input, drawA, at);
-  if (usage === connector.usage && disobeys === connector.disobeys) return;
-  if (usage.capA !== connector.usage.capA) touch(state);
-  state.connectors.set(placed.key, { ...connector, usage, disobeys });
-}
-
-/** A disobeying connector shows that it obeys again when it keeps to a limit below its rating. */
-function countGood(
-  connector: ConnectorState,
-  input: LedgerInput,
-  drawA: number,
-  at: number,
-): ConnectorState['disobeys'] {
-  const { disobeys } = connector;
-  if (disobeys === null) return null;
-  const limitA = acceptedA(input, at);
-  const shows = limitA !== null && drawA > 0 && !exceeds(drawA, limitA) && limitA < input.config.maxA;
-  return { ...disobeys, goodSamples: shows ? disobeys.goodSamples + 1 : 0 };
 }
 
 /** What was said before of something that is not said now stands. */
@@ -278,24 +189,4 @@ export function evolveNeeds(state: SiteState, data: EventData<'ChargingNeedsNoti
   };
   updateConnector(state, key, (c) => (c.session === null ? c : { ...c, session: { ...c.session, needs } }));
   touch(state);
-}
-
-function recordEnergy(state: SiteState, key: ConnectorKey, session: SessionId, energyWh: number): void {
-  // The end of a session may be heard after the connector was seen without a car.
-  if (state.connectors.get(key)?.ended.includes(session) !== true)
-    return recordRunning(state, key, session, energyWh);
-  state.recentSessions = state.recentSessions.map((ended) =>
-    ended.id === session
-      ? { ...ended, meterLastWh: Math.max(ended.meterLastWh ?? energyWh, energyWh) }
-      : ended,
-  );
-}
-
-function recordRunning(state: SiteState, key: ConnectorKey, session: SessionId, energyWh: number): void {
-  updateConnector(state, key, (c) => {
-    if (c.session?.id !== session) return c;
-    const meterStartWh = c.session.meterStartWh ?? energyWh;
-    const meterLastWh = Math.max(c.session.meterLastWh ?? energyWh, energyWh);
-    return { ...c, session: { ...c.session, meterStartWh, meterLastWh } };
-  });
 }

@@ -1,6 +1,7 @@
 // Connections, boots and statuses.
 
 import { connectorKey } from '@ampledger/kernel';
+import { carMayHaveChanged } from './car-phases.js';
 import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
@@ -107,7 +108,8 @@ export function evolveStatus(
     before.status !== null &&
     OF_SESSION.has(before.status);
   const next = keeps ? before.status : merged;
-  state.connectors.set(key, { ...before, outlets, status: next });
+  const usage = carMayHaveChanged(next) ? { ...before.usage, phases: null, seen: null } : before.usage;
+  state.connectors.set(key, { ...before, outlets, status: next, usage });
   if (next !== before.status) touch(state);
 }
 

@@ -2,10 +2,11 @@
 // (see state.ts); two folds of the same events give equal states.
 
 import { type ConnectorKey, connectorKey, type StationId, unreachable } from '@ampledger/kernel';
+import { evolveTurn } from './deficit.js';
 import type { DomainEvent, EventData, Role } from './event-types.js';
 import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
+import { evolveMeter } from './evolve-meter.js';
 import {
-  evolveMeter,
   evolveNeeds,
   evolveSessionEnded,
   evolveSessionStarted,
@@ -18,6 +19,8 @@ import {
   evolveEngineStarted,
   evolveStatus,
 } from './evolve-station.js';
+import { NO_HABITS, observeLoad, withoutNodes } from './habits.js';
+import { signalOverAt } from './prices.js';
 import type { SiteConfig } from './site-config.js';
 import {
   type ConnectorState,
@@ -39,6 +42,7 @@ export interface FoldEvent {
 }
 
 export const MAX_OPERATOR_CALLS = 100;
+const MAX_SIGNALS = 32;
 
 /** Folds an event of the site; undefined stays undefined until the site is configured. */
 export function evolve(state: SiteState | undefined, event: FoldEvent): SiteState | undefined {
@@ -72,6 +76,7 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return touch(state);
     case 'NodeLoadMeasured':
       state.loads.set(event.data.node, { loadA: event.data.loadA, at });
+      state.habits = observeLoad(state.habits, event.data.node, event.data.loadA, at);
       return touch(state);
     case 'StationConnected':
       return evolveConnected(state, event.data, at);
@@ -96,8 +101,7 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
     case 'ChargingNeedsNotified':
       return evolveNeeds(state, event.data, at);
     case 'SignalSet':
-      state.signals.set(signalKey(event.data.source, event.data.signal), event.data);
-      return touch(state);
+      return signalSet(state, event.data, at);
     case 'PlanMade':
       if (isStale(state, 'optimizer', event.data.epoch)) return;
       state.plan = event.data;
@@ -153,6 +157,7 @@ function emptySite(config: SiteConfig): SiteState {
     allocatedBasis: 0,
     signals: new Map(),
     plan: null,
+    habits: NO_HABITS,
   };
 }
 
@@ -172,6 +177,7 @@ function configure(state: SiteState, config: SiteConfig): void {
   const nodes = new Set(config.nodes.map((node) => node.id));
   for (const [key, envelope] of state.envelopes) if (!nodes.has(envelope.node)) state.envelopes.delete(key);
   for (const node of state.loads.keys()) if (!nodes.has(node)) state.loads.delete(node);
+  state.habits = withoutNodes(state.habits, (node) => nodes.has(node));
   state.config = config;
   touch(state);
 }
@@ -202,11 +208,25 @@ function allocated(state: SiteState, data: EventData<'LimitsAllocated'>): void {
   state.allocatedAt = data.at;
   state.allocatedBasis = data.basis;
   for (const allocation of data.allocations) {
-    updateConnector(state, allocation.connector, (c) => {
-      const on = allocation.limitA > 0;
-      return { ...c, allocation, turn: on === c.turn.on ? c.turn : { ...c.turn, on, since: data.at } };
-    });
+    updateConnector(state, allocation.connector, (c) => ({
+      ...c,
+      allocation,
+      turn: evolveTurn(c.turn, { held: c.allocation, next: allocation, at: data.at }),
+    }));
   }
+}
+
+/** What is over is forgotten when something new is said, and of too many sources the one heard longest ago. */
+function signalSet(state: SiteState, data: EventData<'SignalSet'>, at: number): void {
+  const { signals } = state;
+  for (const [key, signal] of signals) if (signalOverAt(signal) <= at) signals.delete(key);
+  const key = signalKey(data.source, data.signal);
+  // In the order in which they were heard.
+  signals.delete(key);
+  signals.set(key, { ...data, heardAt: at });
+  const [oldest] = signals.keys();
+  if (signals.size > MAX_SIGNALS && oldest !== undefined) signals.delete(oldest);
+  touch(state);
 }
 
 function operatorCallRequested(

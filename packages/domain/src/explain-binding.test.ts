@@ -47,3 +47,37 @@ it('names the stations that never connected and take room', () => {
   );
   expect(words(link, [...commissioned('A'), ...commissioned('B')])).toContain('C has never connected');
 });
+
+it('says what more room would give, among how many it is shared, and until when', () => {
+  const shared: Binding = { ...link, gainA: 0.416, sharers: 5, until: Date.UTC(2026, 0, 5, 17) };
+  expect(words(shared, all)).toBe(
+    'grid, 24 A on L2 for charging (limit of utility), is shared out in full among 5 cars.' +
+      ' 1 A more on grid, L2, would give this car 0.42 A. It is shared out anew at 18:00 at the latest.',
+  );
+  expect(words({ ...shared, gainA: 0.001, until: null, sharers: 1 }, all)).toBe(
+    'grid, 24 A on L2 for charging (limit of utility), is shared out in full.',
+  );
+  expect(words({ ...shared, phase: null, capacity: 11_000, gainA: 0.000_29, until: null }, all)).toContain(
+    '11 kW for charging (limit of utility), is shared out in full among 5 cars. 1 kW more on grid would give this car 0.29 A.',
+  );
+});
+
+it('names lines of a transformer, legs of a delta, and the difference between phases', () => {
+  const delta = siteOf({
+    nodes: [{ id: 'grid', transformer: { secondaryA: [180, 180, 180], primaryA: null, ratio: 4 } }],
+    stations: [{ id: 'A', node: 'grid' }],
+    site: { wiring: 'delta', voltageV: 208 },
+  });
+  const inDelta = (because: Binding): string =>
+    explainBinding(because, given([[0, configured(delta)], ...commissioned('A')]));
+  expect(inDelta({ ...link, envelope: 'rating' })).toBe(
+    'grid, 24 A on leg BC for charging, is shared out in full.',
+  );
+  expect(inDelta({ ...link, envelope: 'rating', line: 'primary', gainA: 1.5 })).toBe(
+    'grid, 24 A on line B of the transformer’s primary side for charging, is shared out in full.' +
+      ' 1 A more on grid, line B of the transformer’s primary side, would give this car 1.5 A.',
+  );
+  expect(inDelta({ ...link, envelope: 'rating', line: 'unbalance', phase: 0, capacity: 20 })).toBe(
+    'grid, at most 20 A between its phases for charging, is shared out in full.',
+  );
+});

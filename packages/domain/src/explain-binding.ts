@@ -1,9 +1,11 @@
 // Why a connector has the limit it has, as a sentence.
 
-import { phaseName, unreachable } from '@ampledger/kernel';
+import { type Phase, phaseName, unreachable } from '@ampledger/kernel';
 import { RATING } from './capacity.js';
 import type { Binding } from './event-types.js';
 import { topologyOf } from './links.js';
+import { clockWords } from './local-time.js';
+import { lineWords, phaseWords, type Wiring } from './phase-currents.js';
 import type { SiteState } from './state.js';
 
 export function explainBinding(because: Binding, state: SiteState): string {
@@ -11,9 +13,9 @@ export function explainBinding(because: Binding, state: SiteState): string {
     case 'bound':
       return BOUNDS[because.bound];
     case 'link':
-      return `${linkWords(because, state)} is shared out in full.${unseenWords(because, state)}`;
+      return `${linkWords(because, state)} ${sharedOut(because)}${gainWords(because, state)}${untilWords(because, state)}${unseenWords(because, state)}`;
     case 'waiting':
-      return `Waits for its turn: ${linkWords(because, state)} leaves less than the minimum current.${unseenWords(because, state)}`;
+      return `Waits for its turn: ${linkWords(because, state)} leaves less than the minimum current.${untilWords(because, state)}${unseenWords(because, state)}`;
     default:
       return unreachable(because);
   }
@@ -35,13 +37,52 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
 
 type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;
 
-function linkWords({ node, phase, envelope, capacity }: LinkBinding, state: SiteState): string {
-  const name = state.config.nodes.find((n) => n.id === node)?.name ?? node;
-  const amount =
-    phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on ${phaseName(phase)}`;
-  const whose = envelope === RATING ? '' : ` (limit of ${envelope})`;
-  return `${name}, ${amount} for charging${whose},`;
+function linkWords(binding: LinkBinding, state: SiteState): string {
+  const name = nameOf(binding, state);
+  const whose = binding.envelope === RATING ? '' : ` (limit of ${binding.envelope})`;
+  return `${name}, ${amountWords(binding, state.config.wiring)} for charging${whose},`;
 }
+
+const nameOf = ({ node }: LinkBinding, state: SiteState): string =>
+  state.config.nodes.find((n) => n.id === node)?.name ?? node;
+
+function amountWords({ line, phase, capacity }: LinkBinding, wiring: Wiring): string {
+  if (line === 'unbalance') return `at most ${round(capacity)} A between its phases`;
+  if (phase === null) return `${round(capacity / 1000)} kW`;
+  return `${round(capacity)} A on ${placeWords(line, phase, wiring)}`;
+}
+
+/** L2; leg BC; line B of the transformer's primary side. */
+function placeWords(line: LinkBinding['line'], phase: Phase, wiring: Wiring): string {
+  if (line === undefined) return wiring === 'delta' ? `leg ${phaseWords(wiring, phase)}` : phaseName(phase);
+  return `line ${lineWords(phase)} of the transformer’s ${line} side`;
+}
+
+const sharedOut = ({ sharers }: LinkBinding): string =>
+  sharers === null || sharers < 2 ? 'is shared out in full.' : `is shared out in full among ${sharers} cars.`;
+
+/** Less than this is nothing to speak of. */
+const GAIN_A_MIN = 0.01;
+
+/** What more room would give: the worth of the limit to this car. */
+function gainWords(binding: LinkBinding, state: SiteState): string {
+  const { gainA, line, phase } = binding;
+  if (gainA === null) return '';
+  const power = line === undefined && phase === null;
+  const gain = power ? gainA * 1000 : gainA;
+  if (gain < GAIN_A_MIN) return '';
+  const where =
+    power || phase === null
+      ? nameOf(binding, state)
+      : `${nameOf(binding, state)}, ${placeWords(line, phase, state.config.wiring)},`;
+  return ` 1 ${power ? 'kW' : 'A'} more on ${where} would give this car ${twoDigits(gain)} A.`;
+}
+
+const twoDigits = (value: number): string =>
+  String(value < 1 ? Math.round(value * 100) / 100 : Math.round(value * 10) / 10);
+
+const untilWords = ({ until }: LinkBinding, { config }: SiteState): string =>
+  until === null ? '' : ` It is shared out anew at ${clockWords(config.timeZone, until)} at the latest.`;
 
 /** Room that is kept for stations which never connected: the surprise of a site that is being set up. */
 function unseenWords({ node }: LinkBinding, state: SiteState): string {

@@ -1,9 +1,11 @@
 // The safety ledger: what a station may be holding. It is the worst case over everything that was
 // sent and not taken back, and it is what every promise of "no overload" is made of.
 
-import { maxPhases, onPhases, type PerPhase } from '@ampledger/kernel';
+import { mapPhases, maxPhases, type PerPhase, ZERO } from '@ampledger/kernel';
+import { phasesInUse } from './car-phases.js';
 import { lagMs } from './clock-lag.js';
 import type { Grant } from './event-types.js';
+import { currentOn, ownCurrentA, perAmpere, type Wiring } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } from './state.js';
 
@@ -28,6 +30,7 @@ export interface LedgerInput {
   readonly station: StationState;
   readonly config: ConnectorConfig;
   readonly control: SiteConfig['control'];
+  readonly wiring: Wiring;
 }
 
 /** When a lease surely is over on the station's own clock: null when it has no end. */
@@ -61,34 +64,107 @@ function idleIsHeld(ledger: ConnectorLedger, station: StationState, now: number)
  * one that is known not to obey while a car is there, counts at its full rating.
  */
 export function mayHoldA(input: LedgerInput, now: number): number {
+  return worstA(input, now, () => true);
+}
+
+/** The part of it that a car holds whichever it is, on every phase: another one may be plugged in at any moment. */
+function anyCarMayHoldA(input: LedgerInput, now: number): number {
+  return worstA(input, now, (grant) => grant.kind === 'idle');
+}
+
+function worstA(input: LedgerInput, now: number, counts: (grant: Grant) => boolean): number {
   const { connector, station, config, control } = input;
   const { ledger } = connector;
   if (!station.everConnected) return control.unseen === 'full' ? config.maxA : config.idleA;
   if (!idleIsHeld(ledger, station, now)) return config.maxA;
   if (connector.disobeys !== null && mayHaveCar(connector)) return config.maxA;
   let heldA = ledger.idle === null ? config.maxA : ledger.idle.grant.limitA;
-  if (ledger.session !== null) heldA = Math.max(heldA, grantHoldA(ledger.session.grant, station, now));
-  for (const open of ledger.open) heldA = Math.max(heldA, grantHoldA(open.grant, station, now));
-  for (const manual of ledger.manual) heldA = Math.max(heldA, grantHoldA(manual.grant, station, now));
+  const count = (grant: Grant): void => {
+    if (counts(grant)) heldA = Math.max(heldA, grantHoldA(grant, station, now));
+  };
+  if (ledger.session !== null) count(ledger.session.grant);
+  for (const open of ledger.open) count(open.grant);
+  for (const manual of ledger.manual) count(manual.grant);
   return heldA;
 }
 
 export const mayHaveCar = (connector: ConnectorState): boolean =>
   connector.session !== null || connector.status !== 'Available';
 
-/** `mayHoldA` on the grid's phases, or what the meter says where that is more. */
+/**
+ * `mayHoldA` on the grid's phases, or what the meter says where that is more.
+ *
+ * Which phases: what a session's limit allows counts on the phases that its car uses (`phasesInUse`: every
+ * phase that the connector is wired to until the meter has shown which); what any other car would find there,
+ * the default profile, counts on every phase always; and on a phase that counts otherwise as unused what
+ * the last reading shows there.
+ *
+ * So no link carries more than was counted while cars keep to the phases that they were seen on. A car
+ * that takes up another phase in mid-session is counted there from its first reading on, and not
+ * narrowed again in that session: a link can be over by its current for one interval of its meter and the
+ * time that cuts take (`obeyWithinS`), once in a session; where the meter falls silent at that moment,
+ * for twice `meterStaleS` instead of the interval.
+ */
 export function countedA(input: LedgerInput, now: number): PerPhase {
-  const held = onPhases(input.config.phases, mayHoldA(input, now));
+  const { config, wiring } = input;
+  const heldA = mayHoldA(input, now);
+  const car = phasesInUse(input, now);
+  const held =
+    car.length === config.phases.length
+      ? currentOn(wiring, car, heldA)
+      : maxPhases(
+          currentOn(wiring, config.phases, anyCarMayHoldA(input, now)),
+          currentOn(wiring, car, heldA),
+        );
+  const counted = maxPhases(held, unforeseenA(input, held, now));
   const drawA = overdrawA(input, now);
-  return drawA === null ? held : maxPhases(held, drawA);
+  return drawA === null ? counted : maxPhases(counted, drawA);
+}
+
+/**
+ * The part of `countedA` that is there whatever limit the session gets: on the phases that its car
+ * does not use. The optimizer takes it off the links.
+ */
+export function besideA(input: LedgerInput, now: number): PerPhase {
+  const car = phasesInUse(input, now);
+  if (car.length === input.config.phases.length) return ZERO;
+  const counted = countedA(input, now);
+  return mapPhases((p) => (car.includes(p) ? 0 : counted[p]));
+}
+
+/** What a grant counts at on the grid's phases: a session's on those that its car uses, any other on all. */
+export function grantOnA(
+  input: LedgerInput,
+  { kind, limitA }: Pick<Grant, 'kind' | 'limitA'>,
+  now: number,
+): PerPhase {
+  const phases = kind === 'session' ? phasesInUse(input, now) : input.config.phases;
+  return currentOn(input.wiring, phases, limitA);
+}
+
+/** What flows where less was foreseen: on a phase that seemed unused, or on one leg of three. */
+function unforeseenA(input: LedgerInput, held: PerPhase, now: number): PerPhase {
+  const car = phasesInUse(input, now);
+  // As long as the reading tells which phases are used it tells what flows on the others.
+  const narrow = car.length < input.config.phases.length;
+  const drawA = narrow ? (input.connector.meter?.drawA ?? null) : freshDrawA(input, now);
+  if (drawA === null) return ZERO;
+  const each = perAmpere(input.wiring, car);
+  return mapPhases((p) => (each[p] < 1 && drawA[p] > held[p] + METER_RESOLUTION_A * each[p] ? drawA[p] : 0));
 }
 
 /** What the connector draws, where its last reading showed that it does not keep to its limit; else null. */
 export function overdrawA(input: LedgerInput, now: number): PerPhase | null {
   const drawA = freshDrawA(input, now);
   if (drawA === null || input.connector.meter?.overdrawn !== true) return null;
-  return Math.max(...drawA) > mayHoldA(input, now) + METER_RESOLUTION_A ? drawA : null;
+  return ownDrawA(input, drawA) > mayHoldA(input, now) + METER_RESOLUTION_A ? drawA : null;
 }
+
+/** A draw on the grid's phases in amperes of the connector's own limit. */
+export const ownDrawA = (
+  { wiring, config }: Pick<LedgerInput, 'wiring' | 'config'>,
+  drawA: PerPhase,
+): number => ownCurrentA(wiring, config.phases, drawA);
 
 /** Whether a draw seen `at` is more than the connector may have held within the time it may take to obey. */
 export function isOverdrawn(input: LedgerInput, drawA: number, at: number): boolean {

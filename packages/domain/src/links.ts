@@ -10,7 +10,8 @@ import {
   type Phase,
   type StationId,
 } from '@ampledger/kernel';
-import { nodeCapacity } from './capacity.js';
+import { nodeCapacity, unmanagedLoad } from './capacity.js';
+import { perAmpere } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -24,7 +25,13 @@ export interface PlacedConnector {
   readonly config: ConnectorConfig;
   /** Indices of the nodes from its own up to the root. */
   readonly path: readonly number[];
-  /** Links it loads, and how much one ampere on each of its phases adds to each: 1, or volts. */
+  /** Links it loads when it draws on every phase that it is wired to; see `linksOn`. */
+  readonly links: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** Links, and how much one ampere of a connector's limit adds to each: 1 (1/√3 behind a delta), or volts. */
+export interface LinkLoad {
   readonly links: readonly number[];
   readonly weights: readonly number[];
 }
@@ -63,7 +70,7 @@ function makeTopology(config: SiteConfig): Topology {
         node: station.node,
         config: connector,
         path,
-        ...linksOf(path, connector.phases, config.voltageV),
+        ...linksOf(path, connector.phases, config),
       };
     }),
   );
@@ -71,18 +78,45 @@ function makeTopology(config: SiteConfig): Topology {
   return { nodeIndex, paths, connectors, byKey, linkCount: config.nodes.length * LINKS_PER_NODE };
 }
 
-function linksOf(path: readonly number[], phases: readonly Phase[], voltageV: number) {
+function linksOf(
+  path: readonly number[],
+  phases: readonly Phase[],
+  { voltageV, wiring }: Pick<SiteConfig, 'voltageV' | 'wiring'>,
+): LinkLoad {
+  const eachA = perAmpere(wiring, phases);
   const links: number[] = [];
   const weights: number[] = [];
   for (const node of path) {
     for (const phase of phases) {
       links.push(node * LINKS_PER_NODE + phase);
-      weights.push(1);
+      weights.push(eachA[phase]);
     }
     links.push(node * LINKS_PER_NODE + POWER);
-    weights.push(voltageV * phases.length);
+    weights.push(voltageV * (eachA[0] + eachA[1] + eachA[2]));
   }
   return { links, weights };
+}
+
+const narrowed = new WeakMap<PlacedConnector, Map<string, LinkLoad>>();
+
+/** The links that a connector loads while its car uses these phases of those that it is wired to. */
+export function linksOn(placed: PlacedConnector, phases: readonly Phase[], config: SiteConfig): LinkLoad {
+  if (phases.length === placed.config.phases.length) return placed;
+  const known = narrowed.get(placed) ?? new Map<string, LinkLoad>();
+  narrowed.set(placed, known);
+  const name = phases.join('');
+  const load = known.get(name) ?? linksOf(placed.path, phases, config);
+  known.set(name, load);
+  return load;
+}
+
+/** What one ampere of a connector's limit on these phases is in watts. */
+export function wattsPerAmpere(
+  { voltageV, wiring }: Pick<SiteConfig, 'voltageV' | 'wiring'>,
+  phases: readonly Phase[],
+): number {
+  const eachA = perAmpere(wiring, phases);
+  return voltageV * (eachA[0] + eachA[1] + eachA[2]);
 }
 
 export interface LinkCapacities {
@@ -100,7 +134,6 @@ export function linkCapacities(state: SiteState, now: number): LinkCapacities {
   const ceiling = new Float64Array(topology.linkCount);
   const reserve = new Float64Array(topology.linkCount);
   const by: string[] = [];
-  const unmanaged: PerPhase[] = [];
   nodes.forEach((node, index) => {
     const found = nodeCapacity(state, node, now);
     const base = index * LINKS_PER_NODE;
@@ -112,14 +145,31 @@ export function linkCapacities(state: SiteState, now: number): LinkCapacities {
     ceiling[base + POWER] = found.power.limitW;
     reserve[base + POWER] = node.reserveA * voltageV * PHASES.length;
     by.push(found.power.by);
-    unmanaged.push(found.unmanagedA);
-  });
-  // Unmanaged load flows through every node above the one that carries it.
-  nodes.forEach((node, index) => {
-    const load = unmanaged[index];
-    if (load) for (const up of topology.paths.get(node.id) ?? []) addToNode(ceiling, up, load, voltageV, -1);
+    addAbove(ceiling, topology.paths.get(node.id) ?? [], found.unmanagedA, { voltageV, sign: -1 });
   });
   return { ceiling, capacity: ceiling.map((value, link) => value - (reserve[link] ?? 0)), by };
+}
+
+/** What flows that nobody controls, summed over the tree: by link, as the load of connectors. */
+export function unmanagedLoads(state: SiteState, now: number): Float64Array {
+  const { nodes, voltageV } = state.config;
+  const topology = topologyOf(state.config);
+  const load = new Float64Array(topology.linkCount);
+  for (const node of nodes) {
+    const { unmanagedA } = unmanagedLoad(state, node, now);
+    addAbove(load, topology.paths.get(node.id) ?? [], unmanagedA, { voltageV, sign: 1 });
+  }
+  return load;
+}
+
+/** A load flows through every node above the one that carries it. */
+function addAbove(
+  rows: Float64Array,
+  path: readonly number[],
+  currentA: PerPhase,
+  { voltageV, sign }: { readonly voltageV: number; readonly sign: number },
+): void {
+  for (const up of path) addToNode(rows, up, currentA, voltageV, sign);
 }
 
 /** Adds `sign` times a current, amperes per phase, to the four links of a node. */

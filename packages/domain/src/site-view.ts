@@ -1,14 +1,37 @@
 // A site's state at a moment, as people and programs want to see it.
 
-import { addPhases, type NodeId, onPhases, type PerPhase, subPhases, ZERO } from '@ampledger/kernel';
+import {
+  addPhases,
+  mapPhases,
+  type NodeId,
+  type PerPhase,
+  type Phase,
+  subPhases,
+  ZERO,
+} from '@ampledger/kernel';
 import { envelopeState, nodeCapacity, unmanagedLoad } from './capacity.js';
+import { phasesInUse } from './car-phases.js';
 import { ledgerInput } from './counted.js';
 import type { Binding } from './event-types.js';
 import { explainBinding } from './explain-binding.js';
 import { acceptedA, countedA, freshDrawA, isCommissioned, mayHoldA } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
+import { deliveredBy, type Needs, needsOf } from './needs.js';
+import { currentOn } from './phase-currents.js';
+import type { NodeConfig } from './site-config.js';
 import type { ConnectorState, EndedSession, SessionState, SiteState } from './state.js';
-import type { ConnectorView, EnvelopeView, NodeView, SessionView, SiteView, StationView } from './view.js';
+import { lineCurrentA, lineDrawnA } from './transformer-lines.js';
+import type {
+  ConnectorView,
+  EnvelopeView,
+  LineView,
+  NeedsView,
+  NodeView,
+  PlanView,
+  SessionView,
+  SiteView,
+  StationView,
+} from './view.js';
 
 export function siteView(state: SiteState, now: number): SiteView {
   const { config } = state;
@@ -17,6 +40,9 @@ export function siteView(state: SiteState, now: number): SiteView {
     name: config.name ?? null,
     timeZone: config.timeZone,
     voltageV: config.voltageV,
+    wiring: config.wiring,
+    policy: config.policy,
+    plan: planView(state.plan),
     at: now,
     position: state.position,
     nodes: nodeViews(state, now),
@@ -45,7 +71,8 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   );
   for (const placed of topology.connectors) {
     const input = ledgerInput(state, placed);
-    const allocated = onPhases(placed.config.phases, input.connector.allocation?.limitA ?? 0);
+    const limitA = input.connector.allocation?.limitA ?? 0;
+    const allocated = currentOn(config.wiring, phasesInUse(input, now), limitA);
     const offered = countedA(input, now);
     const drawn = freshDrawA(input, now) ?? ZERO;
     for (const index of placed.path) {
@@ -66,12 +93,7 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   return config.nodes.map((node, index) => nodeView(state, node, sums[index], now));
 }
 
-function nodeView(
-  state: SiteState,
-  node: SiteState['config']['nodes'][number],
-  sum: Sums | undefined,
-  now: number,
-): NodeView {
+function nodeView(state: SiteState, node: NodeConfig, sum: Sums | undefined, now: number): NodeView {
   const found = nodeCapacity(state, node, now);
   const limitA: PerPhase = [found.perPhase[0].limitA, found.perPhase[1].limitA, found.perPhase[2].limitA];
   const tightest = found.perPhase.find((phase) => phase.by !== 'rating')?.by;
@@ -90,6 +112,36 @@ function nodeView(
     allocatedA: sum?.allocated ?? ZERO,
     offeredA: sum?.offered ?? ZERO,
     drawnA: sum?.drawn ?? ZERO,
+    lines: sum === undefined ? [] : lineViews(node, sum),
+  };
+}
+
+const SIDES = ['secondary', 'primary'] as const;
+
+function lineViews({ transformer }: NodeConfig, { offered, drawn, unmanaged }: Sums): readonly LineView[] {
+  if (transformer === null) return [];
+  const limits = { secondary: transformer.secondaryA, primary: transformer.primaryA };
+  return SIDES.flatMap((side) => {
+    const limitA = limits[side];
+    if (limitA === null) return [];
+    const line = (phase: Phase) => ({ side, phase, ratio: side === 'primary' ? transformer.ratio : 1 });
+    const offeredA = mapPhases((phase) => lineCurrentA(line(phase), addPhases(offered, unmanaged)));
+    const drawnA = mapPhases((phase) => lineDrawnA(line(phase), addPhases(drawn, unmanaged)));
+    return [{ side, limitA, offeredA, drawnA }];
+  });
+}
+
+function planView(plan: SiteState['plan']): PlanView | null {
+  if (plan === null) return null;
+  const { at, from, periodS, status, sessions } = plan;
+  const periods = Math.max(0, ...sessions.map(({ limitA }) => limitA.length));
+  return {
+    at,
+    from,
+    until: from + periods * periodS * 1000,
+    status,
+    sessions: sessions.length,
+    unservedWh: sessions.reduce((sum, session) => sum + session.unservedWh, 0),
   };
 }
 
@@ -146,11 +198,23 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
     acceptedA: acceptedA(input, now),
     leaseEndsAt: inForce?.grant.leaseEndsAt ?? null,
     drawA: freshDrawA(input, now),
+    carPhases: connector.usage.phases,
+    needs: needsView(needsOf(state, placed, now)),
     because,
     reason: explainBinding(because, state),
     alarms: alarmsOf(connector, input, now),
   };
 }
+
+const needsView = (needs: Needs | null): NeedsView | null =>
+  needs === null
+    ? null
+    : {
+        energyWh: needs.energyWh,
+        energySource: needs.energySource,
+        departAt: needs.departAt,
+        departSource: needs.departSource,
+      };
 
 const UNDECIDED: Binding = { kind: 'bound', bound: 'undecided' };
 
@@ -175,7 +239,7 @@ function sessionView(session: SessionState | EndedSession, endedAt: number | nul
     transaction: session.transaction,
     startedAt: session.startedAt,
     endedAt,
-    energyWh: Math.max(0, (session.meterLastWh ?? 0) - (session.meterStartWh ?? 0)),
+    energyWh: deliveredBy(session),
     idToken: session.idToken,
   };
 }

@@ -12,10 +12,11 @@ import type {
   Protocol,
   Role,
 } from './event-types.js';
+import type { Habits } from './habits.js';
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 4;
+export const FOLD_VERSION = 5;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -136,8 +137,12 @@ export interface UsageState {
   readonly lowSince: number | null;
   /** Grid phases that the car was seen to use, of those it is wired to; null: not known, so any of them. */
   readonly phases: readonly Phase[] | null;
-  /** Phases that other readings in a row showed, and since when: they hold once they have been seen long enough. */
-  readonly seen: { readonly phases: readonly Phase[]; readonly since: number } | null;
+  /** Phases that readings in a row showed, and since when: they hold once they have been seen long enough. */
+  readonly seen: {
+    readonly phases: readonly Phase[];
+    readonly since: number;
+    readonly samples: number;
+  } | null;
 }
 
 export interface ConnectorState {
@@ -205,11 +210,15 @@ export interface SiteState {
   allocatedAt: number | null;
   allocatedBasis: number;
   /** By source and signal. */
-  readonly signals: Map<string, SignalData>;
+  readonly signals: Map<string, StoredSignal>;
   plan: PlanData | null;
+  /** What the site's own history says of arrivals, stays and loads. */
+  habits: Habits;
 }
 
 export type SignalData = EventData<'SignalSet'>;
+/** A signal with the time of its receipt. */
+export type StoredSignal = SignalData & { readonly heardAt: number };
 export type PlanData = EventData<'PlanMade'>;
 export const signalKey = (source: string, signal: SignalData['signal']): string => `${signal}@${source}`;
 
@@ -276,7 +285,7 @@ export function deserializeState(json: object): SiteState {
     SiteState,
     'envelopes' | 'loads' | 'stations' | 'connectors' | 'signals'
   > & {
-    signals: [string, SignalData][];
+    signals: [string, StoredSignal][];
     envelopes: [string, EnvelopeData][];
     loads: [NodeId, { loadA: PerPhase; at: number }][];
     stations: [StationId, StationState][];

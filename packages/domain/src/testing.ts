@@ -197,6 +197,24 @@ export const metered = (
   },
 });
 
+export const needsNotified = (
+  station: string,
+  said: Partial<Extract<DomainEvent, { type: 'ChargingNeedsNotified' }>['data']>,
+): DomainEvent => ({
+  type: 'ChargingNeedsNotified',
+  data: {
+    station: stationId(station),
+    evseId: 1,
+    session: null,
+    source: 'driver',
+    energyWh: null,
+    departAt: null,
+    minA: null,
+    maxA: null,
+    ...said,
+  },
+});
+
 export interface GrantSpec {
   readonly station: string;
   readonly evseId?: number;

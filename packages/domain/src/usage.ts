@@ -14,6 +14,7 @@ const HEADROOM_A = 1.5;
 const SETTLE_MS = 30_000;
 const LOW_FOR_MS = 40_000;
 
+/** `drawA` is in amperes of the connector's own limit. */
 export function evolveUsage(input: LedgerInput, drawA: number, at: number): UsageState {
   const { usage, session, meter } = input.connector;
   if (meter?.exact === false || takesWattsOnly(input)) return usage;
@@ -34,8 +35,9 @@ export function evolveUsage(input: LedgerInput, drawA: number, at: number): Usag
       : { ...usage, capA, lowSince };
 }
 
-/** A limit in watts says nothing of amperes on a phase: what the car leaves of it cannot be told. */
-const takesWattsOnly = ({ station }: LedgerInput): boolean =>
+/** A limit in watts says nothing of amperes on a phase, but at DC: what the car leaves of it cannot be told. */
+const takesWattsOnly = ({ station, config }: LedgerInput): boolean =>
+  config.current === 'ac' &&
   station.capabilities !== null &&
   station.capabilities.rateUnits.length > 0 &&
   !station.capabilities.rateUnits.includes('A');

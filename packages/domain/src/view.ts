@@ -3,6 +3,8 @@
 
 import type { ConnectorKey, NodeId, PerPhase, Phase, SessionId, SiteId, StationId } from '@ampledger/kernel';
 import type { Binding, ConnectorStatus, Protocol } from './event-types.js';
+import type { NeedSource } from './needs.js';
+import type { Policy, SiteConfig } from './site-config.js';
 
 /** One node of the tree. All currents are amperes on L1, L2, L3. */
 export interface NodeView {
@@ -27,6 +29,18 @@ export interface NodeView {
   readonly offeredA: PerPhase;
   /** Sum of what the meters below say. */
   readonly drawnA: PerPhase;
+  /** Lines of the transformer that feeds the node; empty where there is none. */
+  readonly lines: readonly LineView[];
+}
+
+/** The lines A, B, C of one side of a transformer, amperes of the line; unmanaged load is in all of them. */
+export interface LineView {
+  readonly side: 'secondary' | 'primary';
+  readonly limitA: PerPhase;
+  /** The most that may flow while stations hold what they may be holding, and cars draw anything below. */
+  readonly offeredA: PerPhase;
+  /** What flows by the meters. */
+  readonly drawnA: PerPhase;
 }
 
 export interface ConnectorView {
@@ -50,10 +64,34 @@ export interface ConnectorView {
   readonly leaseEndsAt: number | null;
   /** What its meter says, on the grid's phases; null when it has said nothing lately. */
   readonly drawA: PerPhase | null;
+  /** Grid phases that its car uses, as its meter showed; null: not known. */
+  readonly carPhases: readonly Phase[] | null;
+  /** What its car wants; null without a session. */
+  readonly needs: NeedsView | null;
   readonly because: Binding;
   /** `because` as a sentence. */
   readonly reason: string;
   readonly alarms: readonly ('disobeys' | 'not-commissioned' | 'offline' | 'meter-stale')[];
+}
+
+/** Said, assumed (`site`) or learned; null is not known. */
+export interface NeedsView {
+  /** Watt-hours still to come. */
+  readonly energyWh: number | null;
+  readonly energySource: NeedSource | null;
+  readonly departAt: number | null;
+  readonly departSource: NeedSource | null;
+}
+
+/** The plan that limits follow. */
+export interface PlanView {
+  readonly at: number;
+  readonly from: number;
+  readonly until: number;
+  readonly status: 'optimal' | 'deadline';
+  readonly sessions: number;
+  /** What its cars will not have got by their departures, watt-hours. */
+  readonly unservedWh: number;
 }
 
 export interface SessionView {
@@ -98,6 +136,10 @@ export interface SiteView {
   readonly name: string | null;
   readonly timeZone: string;
   readonly voltageV: number;
+  /** `delta`: phases 0, 1, 2 are the legs AB, BC, CA. */
+  readonly wiring: SiteConfig['wiring'];
+  readonly policy: Policy;
+  readonly plan: PlanView | null;
   /** The moment this view is for, and the last event it knows of. */
   readonly at: number;
   readonly position: number;

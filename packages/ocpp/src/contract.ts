@@ -44,6 +44,13 @@ export interface OpenSession {
   readonly idToken: string | null;
 }
 
+/** An EVSE whose limits are the grid's side of its power. */
+export interface DcEvse {
+  readonly evseId: number;
+  /** Watts at the car for one ampere on each of the grid's phases. */
+  readonly wattsPerA: number;
+}
+
 /** All that the meaning of a message may depend on, given as data. */
 export interface StationContext {
   readonly station: StationId;
@@ -58,6 +65,8 @@ export interface StationContext {
   /** EVSE ids in the site file. */
   readonly evseIds: readonly number[];
   readonly openSessions: readonly OpenSession[];
+  /** The DC EVSEs among them; absent where that is not known: what cars say of DC is then left out. */
+  readonly dc?: readonly DcEvse[];
   /** Keyed pseudonym of an id token: the token itself never leaves ingress. */
   readonly pseudonym: (idToken: string) => string;
   readonly heartbeatIntervalS: number;
@@ -98,9 +107,10 @@ export interface LimitCall {
   /** The station's transaction id, for a session grant. */
   readonly transaction: string | null;
   readonly rateUnit: 'A' | 'W';
-  /** Phases that the connector can use; a W limit is for `phases` phases at `voltageV`. */
-  readonly phases: 1 | 2 | 3;
-  readonly voltageV: number;
+  /** Phases that the limit is for; null for DC, whose periods name none (K01.FR.44, K01.FR.45). */
+  readonly phases: 1 | 2 | 3 | null;
+  /** Watts at the car for one ampere of the limit: volts times phases for AC, less the losses for DC. */
+  readonly wattsPerA: number;
   readonly stackLevel: number;
   /** Epoch milliseconds; schedules start a minute before it, against clock skew (field lesson L8). */
   readonly now: number;

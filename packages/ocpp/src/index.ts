@@ -20,6 +20,7 @@ export {
   UNBOUNDED_A,
 } from './limits/manual-profile.js';
 export { resultStatus } from './limits/result-status.js';
+export { wattsAtCar } from './limits/watts.js';
 export { interpretCall } from './meaning/interpret.js';
 export { REDACTED, redactCall, redactFrameText, redactPayload } from './redact.js';
 export { engineActions, isEngineAction, isStationAction, stationActions } from './schemas/actions.js';

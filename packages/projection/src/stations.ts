@@ -8,6 +8,7 @@ import type { Projection } from './projection.js';
 export interface FoundStation {
   readonly site: SiteId;
   readonly config: StationConfig;
+  readonly siteConfig: SiteConfig;
   readonly openSessions: readonly {
     readonly session: SessionId;
     readonly transaction: string;
@@ -37,5 +38,5 @@ export function findStation(projection: Projection, station: StationId): FoundSt
     if (!session) return [];
     return [{ session: session.id, transaction: session.transaction, evseId, idToken: session.idToken }];
   });
-  return { site, config, openSessions };
+  return { site, config, siteConfig: state.config, openSessions };
 }

@@ -19,6 +19,10 @@ export interface ArrivalsOptions {
   readonly profile: ArrivalProfile;
   /** How many times faster than life drivers come and go. Default 1. */
   readonly speed?: number;
+  /** Share of the drivers who say how much they want and when they leave; default 0. */
+  readonly tell?: number;
+  /** Makes another car of each that comes; its randomness is its own. */
+  readonly alter?: (car: CarSpec, random: Random) => CarSpec;
 }
 
 /** A car's stay: drivers' time, epoch milliseconds. */
@@ -121,7 +125,15 @@ export function stays(profile: ArrivalProfile, random: Random, from: number): Ge
 }
 
 /** Plugs cars in and unplugs them, until closed. */
-export function createArrivals({ seed, clock, stations, profile, speed = 1 }: ArrivalsOptions): Arrivals {
+export function createArrivals({
+  seed,
+  clock,
+  stations,
+  profile,
+  speed = 1,
+  tell = 0,
+  alter = (car) => car,
+}: ArrivalsOptions): Arrivals {
   const startedAt = clock.now();
   const timers = new Map<string, Timer>();
   const at = (driversTime: number): number => startedAt + (driversTime - startedAt) / speed;
@@ -129,16 +141,21 @@ export function createArrivals({ seed, clock, stations, profile, speed = 1 }: Ar
   const serve = (station: SimulatedStation, evseId: number): void => {
     const key = `${station.id}/${evseId}`;
     const random = createRandom(`${seed}/${key}`);
+    // A sequence of its own: who says something comes and goes like who does not.
+    const telling = createRandom(`${seed}/${key}/says`);
+    const altering = createRandom(`${seed}/${key}/alter`);
     const coming = stays(profile, random, startedAt);
     const wait = (until: number, task: () => void): void => {
       timers.set(key, clock.after(until - clock.now(), task));
     };
+    const told = ({ car, to }: Stay): CarSpec =>
+      chance(telling, tell) ? { ...car, says: { energyWh: car.energyNeedWh, departAt: at(to) } } : car;
     const next = (): void => {
       const { value: stay } = coming.next();
       // Who is there from the beginning comes within ten seconds.
       const arrivesAt = Math.max(at(stay.from), startedAt + random() * 10_000);
       wait(arrivesAt, () => {
-        if (station.outlet(evseId).car === null) station.plugIn(evseId, stay.car);
+        if (station.outlet(evseId).car === null) station.plugIn(evseId, alter(told(stay), altering));
         wait(at(stay.to), () => {
           station.unplug(evseId);
           next();

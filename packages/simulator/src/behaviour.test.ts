@@ -135,6 +135,33 @@ describe('behaviours', () => {
     expect(new Set(registers).size).toBe(60);
   });
 
+  it('meterGoesSilent: nothing is read for a while, and the car charges on', async () => {
+    const { clock, system, station } = await charging({ meterGoesSilent: { periodS: 3600, forS: 900 } });
+    await clock.advance(4 * 60 * MINUTE);
+    const read = system.of('MeterValues').map(({ at }) => at);
+    const gaps = read.map((at, i) => at - (read[i - 1] ?? at));
+    expect(Math.max(...gaps)).toBeGreaterThan(450_000);
+    expect(gaps.filter((gap) => gap > MINUTE + 1000).length).toBeLessThan(10);
+    expect([station.drawA(1)[0], station.connected]).toEqual([16, true]);
+    expect(system.of('Heartbeat').length).toBeGreaterThan(40);
+  });
+
+  it('rotated: other phases of the grid than it was said, the same ones by its own meter', async () => {
+    const { clock, system, station } = await charging({ rotated: {} });
+    station.unplug(1);
+    station.plugIn(1, { ...CAR, phases: 1 });
+    await clock.advance(2 * MINUTE);
+    expect(station.outlet(1)).toMatchObject({ phases: [1, 2, 0], phasesInUse: [1] });
+    expect(station.drawA(1)).toEqual([0, 16, 0]);
+    const text = JSON.stringify(system.of('MeterValues').at(-1)?.payload);
+    const currents = [...text.matchAll(/"value":"([\d.]+)"[^}]*"phase":"(L\d)"/g)];
+    expect(currents.map(([, amperes, phase]) => [phase, amperes])).toEqual([
+      ['L1', '16.00'],
+      ['L2', '0.00'],
+      ['L3', '0.00'],
+    ]);
+  });
+
   it('retriesCalls: the same message id after a late answer, a new one for a duplicate', async () => {
     const hold = (call: Heard) => (call.action === 'StatusNotification' ? null : undefined);
     const { clock, system } = await charging({ retriesCalls: { probability: 1 } }, {}, hold);

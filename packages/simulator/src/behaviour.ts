@@ -41,6 +41,10 @@ export const BEHAVIOURS = {
   noBootOnReconnect: { kind: 'occasion', probability: 1 },
   /** Meter values with neither unit, measurand nor transaction. */
   bareMeterValues: { kind: 'occasion', probability: 1 },
+  /** Its meters say nothing for a while; all else goes on. */
+  meterGoesSilent: { kind: 'episode', probability: 1, periodS: 3600, forS: 900 },
+  /** Its phases are wired to the grid's `amount` places on from what its specification says. */
+  rotated: { kind: 'trait', probability: 1, amount: 1 },
   /** Holds samples back and sends them after newer ones, the latest first. */
   buffersAndReplays: { kind: 'occasion', probability: 0.3 },
   /**

@@ -30,10 +30,28 @@ describe('acceptance curve', () => {
       modest: [{ fromWh: 1000, toWh: 2000, maxA: 7 }],
     });
     expect(stages).toEqual([
-      { fromWh: 0, maxA: 32 },
-      { fromWh: 1000, maxA: 7 },
-      { fromWh: 2000, maxA: 32 },
-      { fromWh: 9000, maxA: 0 },
+      { fromWh: 0, maxA: 32, phases: 1 },
+      { fromWh: 1000, maxA: 7, phases: 1 },
+      { fromWh: 2000, maxA: 32, phases: 1 },
+      { fromWh: 9000, maxA: 0, phases: 1 },
+    ]);
+  });
+
+  it('uses other phases from an amount on', () => {
+    const stages = stagesOf({
+      phases: 3,
+      maxA: 16,
+      energyNeedWh: 9000,
+      phaseChanges: [
+        { fromWh: 1000, phases: 1 },
+        { fromWh: 4000, phases: 2 },
+      ],
+    });
+    expect(stages.map(({ fromWh, phases }) => [fromWh, phases])).toEqual([
+      [0, 3],
+      [1000, 1],
+      [4000, 2],
+      [9000, 2],
     ]);
   });
 

@@ -1,9 +1,18 @@
 // A car: what it accepts depends on how much it has taken. The acceptance curve is a staircase,
 // so that a draw is constant between events and energy adds up exactly.
 
+export type CarPhases = 1 | 2 | 3;
+
+export interface CarNeeds {
+  /** Into the battery, from plugging in. */
+  readonly energyWh?: number;
+  /** By a clock that is right, epoch milliseconds. */
+  readonly departAt?: number;
+}
+
 export interface CarSpec {
   /** Uses the station's first n phases. */
-  readonly phases: 1 | 2 | 3;
+  readonly phases: CarPhases;
   readonly maxA: number;
   /** IEC 61851-1: a car charges with 6 A or not at all. */
   readonly minA?: number;
@@ -15,6 +24,10 @@ export interface CarSpec {
   readonly taperFromSoc?: number;
   /** Spans of delivered energy in which it draws far less than it is offered: a cold battery, a busy heater. */
   readonly modest?: readonly { readonly fromWh: number; readonly toWh: number; readonly maxA: number }[];
+  /** From these amounts of delivered energy on it uses other phases: a charger that loses one, or takes one more. */
+  readonly phaseChanges?: readonly { readonly fromWh: number; readonly phases: CarPhases }[];
+  /** What its driver, or the car itself, says when a transaction begins; without it nothing is said. */
+  readonly says?: CarNeeds;
   /** How long it takes to follow a new limit, at most; seconds. Default 5. */
   readonly lagSMax?: number;
 }
@@ -22,7 +35,10 @@ export interface CarSpec {
 export interface Stage {
   readonly fromWh: number;
   readonly maxA: number;
+  readonly phases: CarPhases;
 }
+
+type Taper = Omit<Stage, 'phases'>;
 
 const TAPER_STEPS = 5;
 
@@ -34,7 +50,7 @@ export const socOf = (spec: CarSpec, deliveredWh: number): number =>
 
 const minimumA = (spec: CarSpec): number => spec.minA ?? 6;
 
-function taperStages(spec: CarSpec): readonly Stage[] {
+function taperStages(spec: CarSpec): readonly Taper[] {
   if (spec.taperFromSoc === undefined) return [];
   const startWh = Math.max(0, spec.energyNeedWh - (1 - spec.taperFromSoc) * capacityWh(spec));
   const stepWh = (spec.energyNeedWh - startWh) / TAPER_STEPS;
@@ -44,8 +60,11 @@ function taperStages(spec: CarSpec): readonly Stage[] {
   }));
 }
 
-const stageAt = (stages: readonly Stage[], wh: number, otherwiseA: number): number =>
+const stageAt = (stages: readonly Taper[], wh: number, otherwiseA: number): number =>
   stages.findLast((stage) => stage.fromWh <= wh)?.maxA ?? otherwiseA;
+
+const phasesAt = ({ phases, phaseChanges = [] }: CarSpec, wh: number): CarPhases =>
+  phaseChanges.findLast((change) => change.fromWh <= wh)?.phases ?? phases;
 
 /** The staircase, lowest energy first; its last stage is full: zero. */
 export function stagesOf(spec: CarSpec): readonly Stage[] {
@@ -55,6 +74,7 @@ export function stagesOf(spec: CarSpec): readonly Stage[] {
     0,
     ...taper.map((stage) => stage.fromWh),
     ...modest.flatMap((span) => [span.fromWh, span.toWh]),
+    ...(spec.phaseChanges ?? []).map((change) => change.fromWh),
   ]
     .filter((wh) => wh >= 0 && wh < spec.energyNeedWh)
     .sort((a, b) => a - b);
@@ -63,9 +83,11 @@ export function stagesOf(spec: CarSpec): readonly Stage[] {
     return {
       fromWh,
       maxA: Math.min(spec.maxA, stageAt(taper, fromWh, spec.maxA), ...spans.map((span) => span.maxA)),
+      phases: phasesAt(spec, fromWh),
     };
   });
-  return [...stages, { fromWh: spec.energyNeedWh, maxA: 0 }];
+  const phases = phasesAt(spec, spec.energyNeedWh);
+  return [...stages, { fromWh: spec.energyNeedWh, maxA: 0, phases }];
 }
 
 export interface Car {
@@ -94,6 +116,8 @@ export function charge(car: Car, wh: number): void {
   while (car.deliveredWh >= (car.stages[car.stage + 1]?.fromWh ?? Number.POSITIVE_INFINITY) - CLOSE_WH)
     car.stage++;
 }
+
+export const phasesOf = (car: Car): CarPhases => car.stages[car.stage]?.phases ?? car.spec.phases;
 
 export const isFull = (car: Car): boolean => car.stage === car.stages.length - 1;
 

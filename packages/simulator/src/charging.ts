@@ -3,6 +3,7 @@
 // and that it follows every change of the composite at the moment of the change.
 
 import type { Clock, Timer } from '@ampledger/kernel';
+import { type Cabinet, shareCabinet } from './cabinet.js';
 import {
   compositeLimit,
   type EvseQuery,
@@ -25,6 +26,8 @@ interface ChargingDeps {
   readonly voltageV: number;
   readonly clock: Clock;
   readonly limits: ProfileLimits;
+  /** Power modules that the DC outlets share. */
+  readonly cabinet?: Cabinet;
   /** How far the clock that schedules run by is off, milliseconds. */
   readonly clockOffsetMs: number;
 }
@@ -135,8 +138,12 @@ export class Charging {
       cap.value === null
         ? limits.map((limit) => limit.value)
         : shareCap(wants, cap.value, this.#deps.voltageV);
-    active.forEach((session, i) => {
-      session.evse.setOffer(this.disobeying.has(session.evse.id) ? session.evse.maxA : (offers[i] ?? 0));
+    const given = this.#fromCabinet(
+      active.map(({ evse }) => evse),
+      offers,
+    );
+    active.forEach(({ evse }, i) => {
+      evse.setOffer(this.disobeying.has(evse.id) ? evse.maxA : evse.settableA(given[i] ?? 0));
     });
     this.#wake(Math.min(cap.until, ...limits.map((limit) => limit.until)) - now);
   }
@@ -144,6 +151,11 @@ export class Charging {
   close(): void {
     this.#timer?.cancel();
     for (const evse of this.evses) evse.close();
+  }
+
+  #fromCabinet(evses: readonly Evse[], offers: readonly number[]): readonly number[] {
+    const { cabinet } = this.#deps;
+    return cabinet === undefined ? offers : shareCabinet(evses, offers, cabinet);
   }
 
   #wake(inMs: number): void {
@@ -162,7 +174,8 @@ export class Charging {
       profiles: this.#profiles,
       evseId: evse.id,
       maxA: evse.maxA,
-      voltageV: this.#deps.voltageV,
+      // Limits in watts are at the outlet's meter.
+      voltageV: this.#deps.voltageV * evse.efficiency,
       phasesInUse: evse.phasesInUse.length,
       transactionAt: session === undefined ? null : session.startedAt + this.#deps.clockOffsetMs,
     };

@@ -72,6 +72,8 @@ export interface Dialect {
   started(session: Session, offline: boolean): Message;
   /** Takes the answer to `started` in; false: the token was refused. */
   onStarted(session: Session, answer: Answer): boolean;
+  /** What the car at the outlet wants; null where the version has no message for it, or nothing is said. */
+  needs(session: Session): Message | null;
   /** The charging state changed: null where the version has a status for it. */
   changed(session: Session, offline: boolean): Message | null;
   sampled(

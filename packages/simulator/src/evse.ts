@@ -2,7 +2,7 @@
 // register is its exact integral, and every change of the draw is told to whoever watches.
 
 import { type Clock, mapPhases, type PerPhase, type Phase, type Timer, ZERO } from '@ampledger/kernel';
-import { type Car, type CarSpec, charge, createCar, drawOf, isFull, toNextStageWh } from './car.js';
+import { type Car, type CarSpec, charge, createCar, drawOf, isFull, phasesOf, toNextStageWh } from './car.js';
 import type { Random } from './random.js';
 
 export interface EvseSpec {
@@ -10,6 +10,14 @@ export interface EvseSpec {
   /** Grid phases in the station's own order. */
   readonly phases: readonly Phase[];
   readonly maxA: number;
+  /**
+   * A DC outlet: `phases` are its rectifier's, currents here are the grid's, and its meter and its limits
+   * in watts are at the car, behind the losses.
+   */
+  readonly dc?: { readonly efficiency: number };
+  /** What it can signal beside nothing: whole steps of `stepA`, or the list `stepsA`. Default: anything. */
+  readonly stepA?: number;
+  readonly stepsA?: readonly number[];
 }
 
 export interface EvseDeps {
@@ -28,11 +36,16 @@ const MS_PER_H = 3_600_000;
 const TIMER_MS_MAX = 86_400_000;
 const HISTORY_MAX = 256;
 const LAG_S_MAX = 5;
+/** A limit that was a step in watts is one again after the division. */
+const STEP_TOLERANCE_A = 1e-6;
 
 export class Evse {
   readonly id: number;
   readonly phases: readonly Phase[];
   readonly maxA: number;
+  readonly isDc: boolean;
+  /** Share of the grid's power that its meter shows: 1 for AC. */
+  readonly efficiency: number;
   operative = true;
   /** A transaction of the car at it has ended. */
   served = false;
@@ -43,17 +56,22 @@ export class Evse {
   #offerA = 0;
   #followedA = 0;
   #drawA = 0;
+  #drawOn: readonly Phase[] = [];
   #registerWh: number;
   #settledAt: number;
   #lag: Timer | null = null;
   #stage: Timer | null = null;
   readonly #history: { readonly at: number; readonly drawA: PerPhase }[] = [];
+  readonly #spec: EvseSpec;
   readonly #deps: EvseDeps;
 
   constructor(spec: EvseSpec, deps: EvseDeps) {
     this.id = spec.evseId;
     this.phases = spec.phases;
     this.maxA = spec.maxA;
+    this.isDc = spec.dc !== undefined;
+    this.efficiency = spec.dc?.efficiency ?? 1;
+    this.#spec = spec;
     this.#deps = deps;
     this.#registerWh = Math.floor(deps.random() * 5_000_000);
     this.#settledAt = deps.clock.now();
@@ -84,11 +102,32 @@ export class Evse {
 
   /** Grid phases that the car at it uses; all of the outlet's without a car. */
   get phasesInUse(): readonly Phase[] {
-    return this.#car === null ? this.phases : this.phases.slice(0, this.#car.spec.phases);
+    return this.#car === null || this.isDc ? this.phases : this.phases.slice(0, phasesOf(this.#car));
   }
 
+  /** At its meter: of the grid for AC, at the car for DC. */
   get powerW(): number {
-    return this.#drawA * this.phasesInUse.length * this.#deps.voltageV;
+    return this.#drawA * this.wattsPerA;
+  }
+
+  /** Watts at its meter for one ampere on each phase in use. */
+  get wattsPerA(): number {
+    return this.phasesInUse.length * this.#deps.voltageV * this.efficiency;
+  }
+
+  /** The most that it can signal of an offer. */
+  settableA(offerA: number): number {
+    const { stepA, stepsA } = this.#spec;
+    if (stepsA !== undefined)
+      return Math.max(0, ...stepsA.filter((step) => step <= offerA + STEP_TOLERANCE_A));
+    if (stepA === undefined) return offerA;
+    return Math.floor((offerA + STEP_TOLERANCE_A) / stepA) * stepA;
+  }
+
+  /** What it needs yet by its own word, as its meter will count it; null: it says nothing of energy. */
+  get saysWh(): number | null {
+    const wantedWh = this.#car?.spec.says?.energyWh;
+    return wantedWh === undefined ? null : Math.max(0, wantedWh - this.deliveredWh) / this.#deps.speed;
   }
 
   /** The import register, now. */
@@ -172,13 +211,15 @@ export class Evse {
     this.#settle();
     const drawA =
       this.#car === null || !this.#contactor ? 0 : drawOf(this.#car, Math.min(this.#followedA, this.maxA));
-    if (drawA !== this.#drawA) this.#setDraw(drawA);
+    const isOther = drawA > 0 && this.phasesInUse.length !== this.#drawOn.length;
+    if (drawA !== this.#drawA || isOther) this.#setDraw(drawA);
     this.#scheduleStage();
   }
 
   #setDraw(drawA: number): void {
     this.#drawA = drawA;
     const using = this.phasesInUse;
+    this.#drawOn = using;
     this.#history.push({
       at: this.#deps.clock.now(),
       drawA: mapPhases((phase) => (using.includes(phase) ? drawA : 0)),

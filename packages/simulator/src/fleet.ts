@@ -2,6 +2,7 @@
 
 import { addPhases, type PerPhase, ZERO } from '@ampledger/kernel';
 import type { Behaviour } from './behaviour.js';
+import type { Cabinet } from './cabinet.js';
 import type { EvseSpec } from './evse.js';
 import type { Dial } from './link.js';
 import type { ProfileLimits } from './profile.js';
@@ -15,6 +16,7 @@ export interface StationSpec {
   readonly protocol: Protocol;
   readonly connectors: readonly EvseSpec[];
   readonly behaviour?: Behaviour;
+  readonly cabinet?: Cabinet;
   /** Where it differs from the fleet. */
   readonly dial?: Dial;
   readonly profileLimits?: Partial<ProfileLimits>;

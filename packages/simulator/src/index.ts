@@ -10,7 +10,8 @@ export {
   stays,
 } from './arrivals.js';
 export { BEHAVIOURS, type Behaviour, type BehaviourName, type BehaviourSetting } from './behaviour.js';
-export type { CarSpec } from './car.js';
+export type { Cabinet } from './cabinet.js';
+export type { CarNeeds, CarPhases, CarSpec } from './car.js';
 export { compositeLimit, type EvseQuery, evseLimit, type Held, stationLimit } from './composite.js';
 export type { BackOff } from './connection.js';
 export type { ChargingState, EvseSpec } from './evse.js';
@@ -25,7 +26,7 @@ export type {
   RateUnit,
 } from './profile.js';
 export type { Protocol } from './profile-rules.js';
-export { createRandom, type Random } from './random.js';
+export { chance, createRandom, type Random } from './random.js';
 export type { StopReason } from './session.js';
 export { createSimulatedStation } from './station.js';
 export type { OutletState, SimulatedStation, StationEvent, StationOptions } from './station-options.js';

@@ -26,6 +26,7 @@ export class Metering {
   readonly #timers = new Map<Session, Timer>();
   readonly #held = new Map<Session, Message[]>();
   #aligned: Timer | null = null;
+  #silentUntil = 0;
   readonly #deps: MeteringDeps;
 
   constructor(deps: MeteringDeps) {
@@ -55,8 +56,14 @@ export class Metering {
     this.#timers.delete(session);
   }
 
+  /** Readings that are due within this time are never taken. */
+  fallSilent(forMs: number): void {
+    this.#silentUntil = Math.max(this.#silentUntil, this.#deps.clock.now() + forMs);
+  }
+
   read(session: Session, context: SampleContext): void {
     const { misbehaviour, submit } = this.#deps;
+    if (this.#isSilent) return;
     const bare = misbehaviour.happens('bareMeterValues');
     const message = this.#deps.sampled(session, this.sample(session.evse, context), bare);
     const held = this.#held.get(session) ?? [];
@@ -101,7 +108,12 @@ export class Metering {
     });
   }
 
+  get #isSilent(): boolean {
+    return this.#deps.clock.now() < this.#silentUntil;
+  }
+
   #readAligned(evse: Evse): void {
+    if (this.#isSilent) return;
     const session = this.#deps.sessions.get(evse.id);
     if (session !== undefined) this.read(session, 'Sample.Clock');
     else this.#deps.submit(this.#deps.reading(evse, this.sample(evse, 'Sample.Clock')));

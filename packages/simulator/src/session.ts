@@ -46,10 +46,12 @@ export interface Sample {
 /** `factor`: what the meter makes of the truth. */
 export function sampleOf(evse: Evse, at: number, context: SampleContext, factor = 1): Sample {
   const used = evse.phasesInUse.length;
+  // What a DC outlet could say of currents is the car's, under a voltage of its own: it says its power.
+  const wired = evse.isDc ? [] : evse.phases;
   return {
     at,
     context,
-    currentA: evse.phases.map((_, i) => (i < used ? evse.drawA * factor : 0)),
+    currentA: wired.map((_, i) => (i < used ? evse.drawA * factor : 0)),
     powerW: evse.powerW * factor,
     energyWh: evse.energyWh * factor,
   };

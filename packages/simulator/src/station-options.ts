@@ -1,7 +1,8 @@
 // What a simulated station is made of, and what it shows to those who watch it.
 
-import type { Clock, PerPhase } from '@ampledger/kernel';
+import type { Clock, PerPhase, Phase } from '@ampledger/kernel';
 import type { Behaviour } from './behaviour.js';
+import type { Cabinet } from './cabinet.js';
 import type { CarSpec } from './car.js';
 import type { BackOff } from './connection.js';
 import type { ChargingState, EvseSpec } from './evse.js';
@@ -21,6 +22,8 @@ export interface StationOptions {
   readonly random: Random;
   readonly dial: Dial;
   readonly behaviour?: Behaviour;
+  /** Power modules that its outlets share. */
+  readonly cabinet?: Cabinet;
   /** Between meter samples of a transaction; 0: none. */
   readonly meterIntervalS: number;
   /** Between readings at round times; default 0: none. */
@@ -57,6 +60,16 @@ export type StationEvent = { readonly at: number; readonly station: string } & (
       readonly reason: StopReason;
       readonly energyWh: number;
     }
+  /**
+   * What the driver wants, where the wire has no message for it (OCPP 1.6): for who watches to pass on.
+   * Watt-hours by the outlet's meter from now on; epoch milliseconds.
+   */
+  | {
+      readonly kind: 'needs-said';
+      readonly evseId: number;
+      readonly energyWh: number | null;
+      readonly departAt: number | null;
+    }
   /** Amperes on the grid's phases. */
   | { readonly kind: 'draw-changed'; readonly evseId: number; readonly drawA: PerPhase }
   | {
@@ -71,6 +84,9 @@ export type StationEvent = { readonly at: number; readonly station: string } & (
 /** The truth about one outlet, whatever the station says of it. */
 export interface OutletState {
   readonly evseId: number;
+  /** The grid's phases that it is wired to in truth, in its own order, and how many of them its car uses. */
+  readonly phases: readonly Phase[];
+  readonly phasesInUse: readonly Phase[];
   readonly car: CarSpec | null;
   /** Into the battery, since it was plugged in: `speed` times what the meter counted. */
   readonly deliveredWh: number;
@@ -106,6 +122,8 @@ export interface SimulatedStation {
   subscribe(listener: (event: StationEvent) => void): () => void;
   goOffline(forMs: number): void;
   goSilent(forMs: number): void;
+  /** Its meters say nothing for so long. */
+  silenceMeters(forMs: number): void;
   powerCycle(forMs: number): void;
   close(): void;
 }

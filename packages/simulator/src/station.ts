@@ -1,7 +1,7 @@
 // A simulated station: joins the wire, the profile store, the outlets and the meters. It is written
 // from the standards, shares nothing with the engine, and so can judge it.
 
-import { invariant, type PerPhase } from '@ampledger/kernel';
+import { invariant, type PerPhase, type Phase } from '@ampledger/kernel';
 import { createAnswering } from './answering.js';
 import { createMisbehaviour, type Misbehaviour } from './behaviour.js';
 import { Caller, type Message } from './caller.js';
@@ -105,6 +105,8 @@ class Station implements StationControl, SimulatedStation {
     const session = this.charging.sessions.get(evseId);
     return {
       evseId,
+      phases: evse.phases,
+      phasesInUse: evse.phasesInUse,
       car: evse.car?.spec ?? null,
       deliveredWh: evse.deliveredWh,
       full: evse.full,
@@ -170,6 +172,10 @@ class Station implements StationControl, SimulatedStation {
 
   goSilent(forMs: number): void {
     if (this.#powered) this.#connection.fallSilent(forMs);
+  }
+
+  silenceMeters(forMs: number): void {
+    this.#metering.fallSilent(forMs);
   }
 
   powerCycle(forMs: number): void {
@@ -324,8 +330,10 @@ class Station implements StationControl, SimulatedStation {
   }
 
   #profileLimits(): ProfileLimits {
+    // A DC station's power is known, and the voltage of the car at it is not.
+    const isDc = this.#options.connectors.some((connector) => connector.dc !== undefined);
     const limits = { ...DEFAULT_LIMITS, ...this.#options.profileLimits };
-    return this.#misbehaviour.happens('wattsOnly') ? { ...limits, rateUnits: ['W'] } : limits;
+    return isDc || this.#misbehaviour.happens('wattsOnly') ? { ...limits, rateUnits: ['W'] } : limits;
   }
 
   #clockError(name: 'wrongClock' | 'wrongScheduleClock'): number {
@@ -335,19 +343,30 @@ class Station implements StationControl, SimulatedStation {
   }
 
   #createCharging(clockOffsetMs: number): Charging {
-    const { connectors, random, clock, speed = 1 } = this.#options;
+    const { connectors, random, clock, speed = 1, cabinet } = this.#options;
     const { protocol, voltageV, limits } = this;
     const told = new Map<number, PerPhase>();
+    const using = new Map<number, number>();
     const onDraw = (evse: Evse): void => {
       const drawA = evse.drawAt(clock.now());
       if (told.get(evse.id) !== drawA) this.#tell({ kind: 'draw-changed', evseId: evse.id, drawA });
       told.set(evse.id, drawA);
+      // A limit in watts is another current on other phases.
+      const before = using.get(evse.id) ?? evse.phasesInUse.length;
+      using.set(evse.id, evse.phasesInUse.length);
+      if (before !== evse.phasesInUse.length) this.charging.refresh();
       this.#transactions.drawChanged(evse);
     };
+    const turns = this.#misbehaviour.happens('rotated') ? this.#misbehaviour.amount('rotated') : 0;
     const evses = connectors.map(
-      (connector) => new Evse(connector, { clock, random, voltageV, speed, onDraw }),
+      (connector) =>
+        new Evse(
+          { ...connector, phases: connector.phases.map((phase) => ((phase + turns) % 3) as Phase) },
+          { clock, random, voltageV, speed, onDraw },
+        ),
     );
-    return new Charging({ protocol, evses, voltageV, clock, limits, clockOffsetMs });
+    const shared = cabinet === undefined ? {} : { cabinet };
+    return new Charging({ protocol, evses, voltageV, clock, limits, clockOffsetMs, ...shared });
   }
 
   #createCaller(): Caller {
@@ -425,11 +444,27 @@ class Station implements StationControl, SimulatedStation {
       powered: () => this.#powered,
       connected: () => this.connected,
       onStarted: (evse) => this.#tell({ kind: 'session-started', evseId: evse.id }),
+      onAccepted: (session) => this.#sayNeeds(session),
       onEnded: (evse, reason, energyWh) => {
         this.#tell({ kind: 'session-ended', evseId: evse.id, reason, energyWh });
         if (this.#pendingReset !== null) this.reset(this.#pendingReset, 'idle');
       },
     });
+  }
+
+  #sayNeeds(session: Session): void {
+    const { evse } = session;
+    const says = evse.car?.spec.says;
+    if (says === undefined) return;
+    const message = this.#dialect.needs(session);
+    if (message !== null) this.submit(message);
+    else if (this.protocol === 'ocpp1.6')
+      this.#tell({
+        kind: 'needs-said',
+        evseId: evse.id,
+        energyWh: evse.saysWh,
+        departAt: says.departAt ?? null,
+      });
   }
 
   #createAnswering(): ReturnType<typeof createAnswering> {
@@ -446,6 +481,7 @@ class Station implements StationControl, SimulatedStation {
   #beginMishaps(): void {
     this.#misbehaviour.episodes('goesOffline', (forMs) => this.goOffline(forMs));
     this.#misbehaviour.episodes('goesSilent', (forMs) => this.goSilent(forMs));
+    this.#misbehaviour.episodes('meterGoesSilent', (forMs) => this.silenceMeters(forMs));
     this.#misbehaviour.episodes('reboots', (forMs) => this.powerCycle(forMs));
   }
 }

@@ -22,6 +22,8 @@ interface TransactionsDeps {
   readonly powered: () => boolean;
   readonly connected: () => boolean;
   readonly onStarted: (evse: Evse) => void;
+  /** The central system has taken the start in. */
+  readonly onAccepted: (session: Session) => void;
   readonly onEnded: (evse: Evse, reason: StopReason, energyWh: number) => void;
 }
 
@@ -167,7 +169,10 @@ export class Transactions {
   }
 
   #started(session: Session, answer: Answer): void {
-    if (this.#deps.dialect.onStarted(session, answer) || !this.#deps.settings.stopOnInvalidId) return;
+    const accepted = this.#deps.dialect.onStarted(session, answer);
+    if (accepted && this.#deps.charging.sessions.get(session.evse.id) === session)
+      this.#deps.onAccepted(session);
+    if (accepted || !this.#deps.settings.stopOnInvalidId) return;
     this.#tokens.delete(session.evse.id);
     this.stop(session, 'DeAuthorized');
   }

@@ -1,53 +1,63 @@
 // From the form to the engine's SiteConfig: the tree flattened parent first, ranges expanded, defaults filled
 // in, and the checks that look at more than one value. Findings are collected, never thrown.
 
-import {
-  DEFAULT_CONTROL,
-  DEFAULT_NODE,
-  DEFAULT_SITE,
-  type NodeConfig,
-  type SiteConfig,
-  type UnmanagedConfig,
-} from '@ampledger/domain';
+import { DEFAULT_CONTROL, DEFAULT_SITE, type NodeConfig, type SiteConfig } from '@ampledger/domain';
 import { type NodeId, nodeId, siteId, stationId } from '@ampledger/kernel';
-import { type Layer, resolveConnector } from './connector.js';
-import { NODES_MAX, type NodeForm, type SiteForm, STATIONS_MAX } from './form.js';
+import { nodeConfig, transformerFindings } from './compile-node.js';
+import { needsOf, planFindings, planOf } from './compile-plan.js';
+import { resolveConnector, type SiteWiring } from './connector.js';
+import { rounded } from './connector-amounts.js';
+import type { SiteForm } from './form.js';
+import { type Layer, pick } from './layers.js';
+import { limitLines } from './lines.js';
+import { NODES_MAX, type NodeForm, STATIONS_MAX } from './node-form.js';
 import type { Finding, Path } from './problem.js';
 import { expandRange } from './range.js';
 import { uniqueSlug } from './slug.js';
 import type { StationForm } from './station-form.js';
 
 export const TREE_DEPTH_MAX = 32;
-const DEFAULT_VOLTAGE_V = 230;
-const DEFAULT_STALE_AFTER_S = 60;
+const DEFAULT_VOLTAGE_V = { wye: 230, delta: 208 } as const;
 const ROOT_ID = 'grid';
 
 export interface Compiled {
   readonly config: SiteConfig;
   readonly findings: readonly Finding[];
-  /** Where each node was written. */
-  readonly nodePaths: ReadonlyMap<NodeId, Path>;
+  readonly nodePlaces: ReadonlyMap<NodeId, NodePlace>;
+}
+
+/** Where a node was written, and whether what its lines carry stands in a transformer there. */
+export interface NodePlace {
+  readonly path: Path;
+  readonly hasTransformer: boolean;
 }
 
 type StationConfig = SiteConfig['stations'][number];
 
 export function compileSite(form: SiteForm): Compiled {
-  const compiler = new Compiler(form.defaults?.connector ?? {});
-  compiler.node({ ...form.grid, id: form.grid.id ?? ROOT_ID }, { parent: null, path: ['grid'], depth: 1 });
+  const wiring = form.wiring ?? DEFAULT_SITE.wiring;
+  const site = { wiring, voltageV: form.voltage ?? DEFAULT_VOLTAGE_V[wiring] };
+  const compiler = new Compiler(form.defaults?.connector ?? {}, site);
+  const root = { ...form.grid, id: form.grid.id ?? ROOT_ID };
+  compiler.node(root, { parent: null, path: ['grid'], depth: 1 });
   compiler.finish();
+  const { nodes, stations, findings, nodePlaces } = compiler;
+  if (form.plan) findings.push(...planFindings(form.plan, (id) => nodePlaces.has(nodeId(id))));
   return {
     config: {
-      ...DEFAULT_SITE,
       id: siteId(form.id),
       ...(form.name === undefined ? {} : { name: form.name }),
       timeZone: form.timeZone,
-      voltageV: form.voltage ?? DEFAULT_VOLTAGE_V,
-      nodes: compiler.nodes,
-      stations: compiler.stations,
+      ...site,
+      nodes: wiring === 'delta' ? limitLines({ nodes, stations }) : nodes,
+      stations,
       control: controlOf(form.control),
+      policy: form.policy ?? DEFAULT_SITE.policy,
+      needs: needsOf(form.needs),
+      plan: form.plan === undefined ? DEFAULT_SITE.plan : planOf(form.plan, nodeId(root.id)),
     },
-    findings: compiler.findings,
-    nodePaths: compiler.nodePaths,
+    findings,
+    nodePlaces,
   };
 }
 
@@ -63,12 +73,6 @@ function controlOf(form: SiteForm['control']): SiteConfig['control'] {
   };
 }
 
-function unmanagedOf(form: NodeForm['unmanaged']): UnmanagedConfig {
-  if (form === undefined) return { kind: 'none' };
-  if (!('meter' in form)) return { kind: 'constant', loadA: form };
-  return { kind: 'metered', maxA: form.max, staleAfterS: form.staleAfter ?? DEFAULT_STALE_AFTER_S };
-}
-
 interface Place {
   readonly parent: NodeId | null;
   readonly path: Path;
@@ -80,13 +84,15 @@ class Compiler {
   readonly nodes: NodeConfig[] = [];
   readonly stations: StationConfig[] = [];
   readonly findings: Finding[] = [];
-  readonly nodePaths = new Map<NodeId, Path>();
+  readonly nodePlaces = new Map<NodeId, NodePlace>();
   readonly #stationPaths = new Map<string, Path>();
   readonly #fused: { readonly form: StationForm; readonly station: number; readonly path: Path }[] = [];
   readonly #siteDefaults: Layer;
+  readonly #site: SiteWiring;
 
-  constructor(defaults: Layer['keys']) {
+  constructor(defaults: Layer['keys'], site: SiteWiring) {
     this.#siteDefaults = { keys: defaults, path: ['defaults', 'connector'] };
+    this.#site = site;
   }
 
   node(form: NodeForm, { parent, path, depth }: Place): void {
@@ -95,14 +101,14 @@ class Compiler {
       return;
     }
     const id = nodeId(form.id ?? ROOT_ID);
-    const before = this.nodePaths.get(id);
-    if (before) {
+    if (this.nodePlaces.has(id)) {
       const at = form.id === undefined ? path : [...path, 'id'];
       this.#find(at, `node id \`${id}\` is taken`, 'an id that no other node has');
     } else {
-      this.nodePaths.set(id, path);
+      this.nodePlaces.set(id, { path, hasTransformer: form.transformer !== undefined });
       this.nodes.push(nodeConfig(form, id, parent));
     }
+    this.#transformer(form, path);
     for (const [i, station] of (form.stations ?? []).entries()) {
       this.#station(station, id, [...path, 'stations', i]);
     }
@@ -119,6 +125,14 @@ class Compiler {
     if (this.stations.length > STATIONS_MAX) {
       this.#find(['grid'], `the site has ${this.stations.length} stations`, `at most ${STATIONS_MAX}`);
     }
+  }
+
+  #transformer({ transformer }: NodeForm, nodePath: Path): void {
+    if (transformer === undefined) return;
+    const path = [...nodePath, 'transformer'];
+    if (this.#site.wiring === 'delta')
+      this.findings.push(...transformerFindings(transformer, path, this.#site.voltageV));
+    else this.#find(path, '`transformer` in a site with `wiring: wye`', '`wiring: delta` at the site');
   }
 
   #station(form: StationForm, node: NodeId, path: Path): void {
@@ -156,29 +170,47 @@ class Compiler {
 
   #connectors(form: StationForm, path: Path): StationConfig['connectors'] {
     const written = form.connectors ?? [{ id: 1 }];
-    const seen = new Set<number>();
-    return written.map((connector, i) => {
+    const all = written.map((connector, i) => {
       const at = form.connectors === undefined ? path : [...path, 'connectors', i];
-      if (seen.has(connector.id))
-        this.#find(
-          [...at, 'id'],
-          `connector id ${connector.id} is taken`,
-          'an id that no other connector of the station has',
-        );
-      seen.add(connector.id);
       const own: Layer[] = form.connectors === undefined ? [] : [{ keys: connector, path: at }];
-      const resolved = resolveConnector(connector.id, [...own, { keys: form, path }, this.#siteDefaults]);
+      return { id: connector.id, at, layers: [...own, { keys: form, path }] };
+    });
+    const module = this.#module(form, path, all);
+    const seen = new Set<number>();
+    return all.map(({ id, at, layers }) => {
+      if (seen.has(id)) {
+        const expected = 'an id that no other connector of the station has';
+        this.#find([...at, 'id'], `connector id ${id} is taken`, expected);
+      }
+      seen.add(id);
+      const resolved = resolveConnector(id, [...layers, ...module, this.#siteDefaults], this.#site);
       this.findings.push(...resolved.findings);
       return resolved.config;
     });
   }
 
+  /** A cabinet's module is the step of its connectors: a layer behind the station's own keys. */
+  #module(form: StationForm, path: Path, connectors: readonly { layers: readonly Layer[] }[]): Layer[] {
+    if (form.module === undefined) return [];
+    const at = [...path, 'module'];
+    if (form.step !== undefined || form.steps !== undefined)
+      this.#find(at, '`module` beside `step` or `steps`', 'one of them');
+    if (
+      connectors.some(({ layers }) => pick('current', [...layers, this.#siteDefaults], 'ac').value === 'ac')
+    ) {
+      this.#find(at, '`module` at a station that has AC connectors', '`current: dc` for all its connectors');
+      return [];
+    }
+    return [{ keys: { step: { dimension: 'power', value: form.module } }, path, names: { step: 'module' } }];
+  }
+
   #fuse(form: StationForm, index: number, path: Path): void {
     const station = this.stations[index];
     if (station === undefined) return;
-    const id = nodeId(uniqueSlug(station.id, (slug) => this.nodePaths.has(nodeId(slug))));
-    this.nodePaths.set(id, path);
-    this.nodes.push(nodeConfig({ limit: form.limit, name: station.id }, id, station.node));
+    const id = nodeId(uniqueSlug(station.id, (slug) => this.nodePlaces.has(nodeId(slug))));
+    this.nodePlaces.set(id, { path, hasTransformer: false });
+    const limit = gridLimit(form.limit, station.connectors);
+    this.nodes.push(nodeConfig({ limit, name: station.id }, id, station.node));
     this.stations[index] = { ...station, node: id };
   }
 
@@ -187,15 +219,16 @@ class Compiler {
   }
 }
 
-function nodeConfig(form: Omit<NodeForm, 'id'>, id: NodeId, parent: NodeId | null): NodeConfig {
-  return {
-    ...DEFAULT_NODE,
-    id,
-    ...(form.name === undefined ? {} : { name: form.name }),
-    parent,
-    limitA: form.limit?.currentA ?? null,
-    limitW: form.limit?.powerW ?? null,
-    reserveA: form.reserve ?? 0,
-    unmanaged: unmanagedOf(form.unmanaged),
-  };
+/**
+ * What a cabinet for DC is rated for is what it gives; its connectors are written so too. Where they differ in
+ * efficiency, the least of the grid's power counts.
+ */
+function gridLimit(
+  limit: StationForm['limit'],
+  connectors: StationConfig['connectors'],
+): StationForm['limit'] {
+  if (limit === undefined || limit.powerW === null) return limit;
+  if (connectors.some(({ current }) => current === 'ac')) return limit;
+  const efficiency = Math.max(...connectors.map((connector) => connector.efficiency));
+  return { ...limit, powerW: rounded(limit.powerW / efficiency) };
 }

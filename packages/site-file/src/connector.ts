@@ -1,34 +1,25 @@
-// A connector's settings, collected from four layers: its own keys, its station's, the site's, the product's.
-// Remembers where each value was written, so that a problem points there.
+// A connector's settings, collected from its layers, checked against each other and turned into the grid's amperes.
 
-import { type ConnectorConfig, DEFAULT_CONNECTOR } from '@ampledger/domain';
-import type { Phase } from '@ampledger/kernel';
+import type { ConnectorConfig } from '@ampledger/domain';
+import { type Amount, amountText } from './amount.js';
+import { Amounts, chargingA, dischargingA, type GridSide } from './connector-amounts.js';
+import { resolveDcPhases, resolvePhases } from './connector-phases.js';
+import { type Layer, pick, type Written } from './layers.js';
 import type { Finding, Path } from './problem.js';
-import type { ConnectorDefaultsForm } from './station-form.js';
+import type { Wiring } from './rotation.js';
+import { offStep, type Steps, stepFindings, stepsOf } from './step.js';
 
-type Key = keyof ConnectorDefaultsForm;
+const amperes = (value: number): Amount => ({ dimension: 'current', value });
+const watts = (value: number): Amount => ({ dimension: 'power', value });
+const DEFAULTS = {
+  ac: { min: amperes(6), max: amperes(32), zero: amperes(0) },
+  dc: { min: watts(5000), max: undefined, zero: watts(0) },
+} as const;
+const DC_EFFICIENCY = 0.94;
 
-export interface Layer {
-  readonly keys: ConnectorDefaultsForm;
-  readonly path: Path;
-}
-
-export const CONNECTOR_DEFAULTS = {
-  phases: 3,
-  rotation: 'L1L2L3',
-  min: 6,
-  max: 32,
-  priority: 0,
-  weight: 1,
-  fallback: 0,
-  idle: 0,
-} as const satisfies ConnectorDefaultsForm;
-
-interface Written<T> {
-  readonly value: T;
-  readonly path: Path;
-  /** 0 is the innermost layer. */
-  readonly layer: number;
+export interface SiteWiring {
+  readonly wiring: Wiring;
+  readonly voltageV: number;
 }
 
 export interface ResolvedConnector {
@@ -37,85 +28,118 @@ export interface ResolvedConnector {
 }
 
 /** `layers` from the inside out, without the product's own defaults. */
-export function resolveConnector(evseId: number, layers: readonly Layer[]): ResolvedConnector {
-  const all = [...layers, { keys: CONNECTOR_DEFAULTS, path: layers[0]?.path ?? [] }];
-  const pick = <K extends Key>(
-    key: K,
-  ): Written<(typeof CONNECTOR_DEFAULTS)[K] | NonNullable<ConnectorDefaultsForm[K]>> => {
-    const layer = all.findIndex(({ keys }) => keys[key] !== undefined);
-    const value = all[layer]?.keys[key] ?? CONNECTOR_DEFAULTS[key];
-    const path = all[layer]?.path ?? [];
-    return { value, path: layer < layers.length ? [...path, key] : path, layer };
-  };
-  const wiring = resolvePhases(pick('phases'), pick('rotation'), layers.length);
-  const currents = { min: pick('min'), max: pick('max'), fallback: pick('fallback'), idle: pick('idle') };
+export function resolveConnector(
+  evseId: number,
+  layers: readonly Layer[],
+  site: SiteWiring,
+): ResolvedConnector {
+  const current = pick('current', layers, 'ac' as const);
+  const wiring =
+    current.value === 'dc' ? resolveDcPhases(layers, current.layer) : resolvePhases(layers, site.wiring);
+  const amounts = new Amounts(layers, current);
+  const efficiency = efficiencyOf(layers, amounts);
+  const { range, steps, dischargeFrom } = amountsOf(amounts, layers[0]?.path ?? []);
+  const grid: GridSide = { ...site, phases: wiring.phases.slice(0, wiring.count), efficiency };
+  const gridA = ({ value }: { readonly value: Amount }): number => chargingA(value, grid);
   return {
     config: {
-      ...DEFAULT_CONNECTOR,
       evseId,
       phases: wiring.phases,
-      minA: currents.min.value,
-      maxA: currents.max.value,
-      priority: pick('priority').value,
-      weight: pick('weight').value,
-      fallbackA: currents.fallback.value,
-      idleA: currents.idle.value,
+      minA: gridA(range.min),
+      maxA: gridA(range.max),
+      priority: pick('priority', layers, 0).value,
+      weight: pick('weight', layers, 1).value,
+      fallbackA: gridA(range.fallback),
+      idleA: gridA(range.idle),
+      current: current.value,
+      efficiency,
+      stepA: steps.step === undefined ? 0 : gridA(steps.step),
+      stepsA: steps.list?.value.map((value) => chargingA(value, grid)) ?? null,
+      dischargeA: dischargeFrom === undefined ? 0 : dischargingA(dischargeFrom.value, grid),
+      rotationKnown: wiring.rotationKnown,
     },
-    findings: [...wiring.findings, ...currentFindings(currents)],
+    findings: [...wiring.findings, ...amounts.findings],
   };
 }
 
-const PHASE_OF: Readonly<Record<string, Phase>> = { L1: 0, L2: 1, L3: 2 };
-const rotationPhases = (rotation: string): readonly Phase[] =>
-  (rotation.match(/L[123]/g) ?? []).map((name) => PHASE_OF[name] ?? 0);
-
-/**
- * A station is wired once: a connector that says fewer phases uses the first of its station's rotation. A
- * rotation that stands further inside than the number of phases says that number too.
- */
-function resolvePhases(
-  phases: Written<number>,
-  rotation: Written<string>,
-  defaultsLayer: number,
-): { phases: readonly Phase[]; findings: readonly Finding[] } {
-  const named = rotationPhases(rotation.value);
-  if (rotation.layer < phases.layer) return { phases: named, findings: [] };
-  const conflict =
-    named.length < phases.value ||
-    (rotation.layer === phases.layer && rotation.layer < defaultsLayer && named.length > phases.value);
-  if (!conflict) return { phases: named.slice(0, phases.value), findings: [] };
-  const count = phases.value === 1 ? '1 phase' : `${phases.value} phases`;
-  return {
-    phases: named,
-    findings: [
-      {
-        path: rotation.path,
-        message: `rotation \`${rotation.value}\` does not match ${count}`,
-        expected: `a rotation that names ${count}, or another \`phases\``,
-      },
-    ],
-  };
+function efficiencyOf(layers: readonly Layer[], { current, findings }: Amounts): number {
+  const written = pick('efficiency', layers, DC_EFFICIENCY);
+  if (current.value === 'dc') return written.value;
+  // Further outside it is meant for others.
+  if (written.layer === 0) {
+    const message = '`efficiency` of an AC connector';
+    findings.push({ path: written.path, message, expected: '`current: dc`, or no `efficiency`' });
+  }
+  return 1;
 }
 
-type Currents = Readonly<Record<'min' | 'max' | 'fallback' | 'idle', Written<number>>>;
+type Range = Readonly<Record<'min' | 'max' | 'fallback' | 'idle', Written<Amount>>>;
 
-function currentFindings({ min, max, fallback, idle }: Currents): readonly Finding[] {
-  if (min.value > max.value) {
+function amountsOf(amounts: Amounts, path: Path) {
+  const before = amounts.findings.length;
+  const defaults = DEFAULTS[amounts.current.value];
+  const or = (written: Written<Amount> | undefined, value: Amount): Written<Amount> =>
+    written ?? { value, path, layer: amounts.layers.length };
+  const min = or(amounts.one('min'), defaults.min);
+  const max = maxOf(amounts, path);
+  const range: Range = {
+    min,
+    max: or(max, min.value),
+    fallback: or(amounts.one('fallback'), defaults.zero),
+    idle: or(amounts.one('idle'), defaults.zero),
+  };
+  const steps = stepsOf(amounts);
+  const dischargeFrom = amounts.one('discharge');
+  // What is of the wrong kind has been replaced by a default: nothing else can be said of it.
+  if (amounts.findings.length === before) amounts.findings.push(...rangeFindings(range, steps));
+  return { range, steps, dischargeFrom };
+}
+
+/** A DC connector has no usual size. */
+function maxOf(amounts: Amounts, path: Path): Written<Amount> | undefined {
+  const before = amounts.findings.length;
+  const max = amounts.one('max');
+  if (max !== undefined || amounts.findings.length > before) return max;
+  const value = DEFAULTS[amounts.current.value].max;
+  if (value !== undefined) return { value, path, layer: amounts.layers.length };
+  const expected = 'the power of the DC connector, such as `max: 150 kW`';
+  amounts.findings.push({ path: [...path, 'max'], message: '`max` is missing', expected });
+  return undefined;
+}
+
+function rangeFindings({ min, max, fallback, idle }: Range, steps: Steps): readonly Finding[] {
+  const bounds = { min: min.value, max: max.value };
+  if (bounds.min.value > bounds.max.value) {
     const [culprit, word] = min.layer <= max.layer ? [min, 'min'] : [max, 'max'];
-    const message = `\`min\` (${min.value} A) is above \`max\` (${max.value} A)`;
+    const message = `\`min\` (${amountText(bounds.min)}) is above \`max\` (${amountText(bounds.max)})`;
     return [{ path: culprit.path, message, expected: `another \`${word}\`: \`min\` is at most \`max\`` }];
   }
-  const between = { min: min.value, max: max.value };
-  return [...offerFindings('fallback', fallback, between), ...offerFindings('idle', idle, between)];
+  const wrong = stepFindings(steps, bounds);
+  if (wrong.length > 0) return wrong;
+  return [
+    ...offerFindings('fallback', fallback, { ...bounds, steps }),
+    ...offerFindings('idle', idle, { ...bounds, steps }),
+  ];
 }
 
 function offerFindings(
   key: 'fallback' | 'idle',
-  offer: Written<number>,
-  { min, max }: { min: number; max: number },
+  { value: offer, path }: Written<Amount>,
+  { min, max, steps }: { readonly min: Amount; readonly max: Amount; readonly steps: Steps },
 ): readonly Finding[] {
-  if (offer.value === 0 || (offer.value >= min && offer.value <= max)) return [];
-  const expected = `0 A, or from ${min} A to ${max} A (\`min\` and \`max\` of the connector)`;
-  const message = `${key} ${offer.value} A is more than zero and ${offer.value < min ? 'less than `min`' : 'more than `max`'}`;
-  return [{ path: offer.path, message, expected }];
+  const says = `${key} ${amountText(offer)}`;
+  if (offer.value !== 0 && (offer.value < min.value || offer.value > max.value)) {
+    const from = `from ${amountText(min)} to ${amountText(max)}`;
+    const message = `${says} is more than zero and ${offer.value < min.value ? 'less than `min`' : 'more than `max`'}`;
+    return [
+      {
+        path,
+        message,
+        expected: `${amountText({ ...min, value: 0 })}, or ${from} (\`min\` and \`max\` of the connector)`,
+      },
+    ];
+  }
+  const instead = offStep(offer, steps);
+  if (instead === undefined) return [];
+  return [{ path, message: `${says} cannot be set: it is between two steps`, expected: instead }];
 }

@@ -42,4 +42,52 @@ describe('the examples are what they say', () => {
     expect(nodes[0]?.limitW).toBe(600_000);
     expect(nodes.some((node) => node.unmanaged.kind === 'metered')).toBe(true);
   });
+
+  test('workplace-208: legs of a delta behind a transformer that carries about half of what they could draw', () => {
+    const { wiring, voltageV, nodes, stations } = read('workplace-208.yaml');
+    expect({ wiring, voltageV }).toEqual({ wiring: 'delta', voltageV: 208 });
+    const [root, ...below] = nodes;
+    expect(root?.transformer?.secondaryA?.[0]).toBeCloseTo(416.4, 1);
+    expect(root?.transformer?.primaryA?.[0]).toBeCloseTo(180.4, 1);
+    expect(below.map((node) => node.transformer === null)).toEqual([false, false, true, false]);
+    const connectors = stations.flatMap((station) => station.connectors);
+    const ac = connectors.filter((c) => c.current === 'ac');
+    const watts = ac.reduce((sum, c) => sum + c.maxA * c.phases.length * voltageV, 0);
+    expect(watts).toBeGreaterThan(1.8 * (root?.limitW ?? Infinity));
+    for (const leg of [0, 1, 2])
+      expect(ac.filter((c) => c.phases[0] === leg).length).toBeGreaterThanOrEqual(10);
+    expect(connectors.find((c) => c.current === 'dc')?.phases).toHaveLength(3);
+  });
+
+  test('fast-charging: cabinets that share their modules, combined posts, wiring that nobody knows', () => {
+    const { nodes, stations, policy, plan } = read('fast-charging.yaml');
+    const cabinet = nodes.find((node) => node.id === 'hpc1');
+    expect((cabinet?.limitW ?? 0) * 0.95).toBeCloseTo(300_000, 3);
+    const shared = stations.find((station) => station.node === 'hpc1')?.connectors ?? [];
+    expect(shared).toHaveLength(2);
+    for (const { stepA, maxA } of shared) expect(maxA / stepA).toBeCloseTo(10, 6);
+    expect(stations.find(({ id }) => id === 'DC2')?.connectors.map((c) => c.current)).toEqual(['dc', 'ac']);
+    expect(stations.find(({ id }) => id === 'AC1')?.connectors[0]?.rotationKnown).toBe(false);
+    expect({ policy, node: plan?.battery?.node, demandPerKw: plan?.demandPerKw }).toEqual({
+      policy: 'throughput',
+      node: 'east',
+      demandPerKw: 11.5,
+    });
+  });
+
+  test('home-fleet: a tariff over midnight, a departure, a car that gives back', () => {
+    const { nodes, stations, needs, plan } = read('home-fleet.yaml');
+    expect(nodes[0]).toMatchObject({ unbalanceA: 20, exportW: 10_000 });
+    expect(needs).toMatchObject({ energyWh: 20_000, departMinute: 450 });
+    expect(plan?.tariff.slice(0, 2).map(({ fromMinute, toMinute }) => [fromMinute, toMinute])).toEqual([
+      [1320, 1440],
+      [0, 360],
+    ]);
+    expect(plan?.randomDelayS).toBe(600);
+    expect(stations.map((station) => (station.connectors[0]?.dischargeA ?? 0) > 14)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
 });

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 const SLUG_WORDS = 'lower-case letters, digits and inner hyphens, at most 64, such as `feeder-a`';
 export const slug = () => z.string({ error: SLUG_WORDS }).regex(SLUG, { error: SLUG_WORDS });
+export const textOf = (charsMax: number) =>
+  z.string({ error: 'text' }).max(charsMax, { error: `text of at most ${charsMax} characters` });
 export const wholeNumber = (min: number, max: number, what: string) => {
   const error = `${what}, a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });

@@ -3,91 +3,11 @@
 // `title` is the kind of value, `default` what holds when nothing is written, `otherwise` says that in words.
 
 import { z } from 'zod';
-import { section, slug } from './form-parts.js';
-import { current, currentUpTo, type Limit, limit, perPhase, time, voltage } from './quantity-schema.js';
-import { connectorDefaultsSchema, stationSchema } from './station-form.js';
-
-export const NODES_MAX = 10_000;
-export const STATIONS_MAX = 10_000;
-
-export const meteredSchema = section('metered load', {
-  meter: z.literal(true, { error: '`true`: readings arrive through the API' }).meta({
-    title: 'true',
-    description: 'Readings arrive through `PUT /api/v1/sites/{siteId}/nodes/{nodeId}/load`.',
-  }),
-  max: perPhase.meta({
-    title: 'current, or three',
-    description: 'The most that this load can be: what counts while the meter is silent.',
-  }),
-  staleAfter: time(1, 86_400, 'a time from 1 s to 24 h').optional().meta({
-    title: 'time',
-    default: '60 s',
-    description: 'A meter that said nothing for this long counts as silent.',
-  }),
-}).meta({ id: 'meteredLoad', description: 'Load that a meter reports.' });
-
-const UNMANAGED_WORDS = 'a current, three of them, or `{ meter: true, max: 40 A, staleAfter: 60 s }`';
-const LIMIT_SAYS =
-  'What the node may carry: a current on each phase (`80 A`), three (`[80 A, 63 A, 80 A]`), a power (`55 kW`), or both (`{ current: 80 A, power: 50 kW }`). `grid` must have one.';
-const name = () => z.string({ error: 'text' }).max(200, { error: 'text of at most 200 characters' });
-
-const nodeKeys = () => ({
-  name: name().optional().meta({ title: 'text', description: 'For people.' }),
-  reserve: current.optional().meta({
-    title: 'current',
-    default: '0 A',
-    description: 'Kept free on each phase, for the time between a change of load and the answer to it.',
-  }),
-  unmanaged: z.union([perPhase, meteredSchema], { error: UNMANAGED_WORDS }).optional().meta({
-    title: 'current, three, or metered load',
-    default: '0 A',
-    description:
-      'Load that hangs at this node and that the engine does not control. What hangs at nodes below comes on top.',
-  }),
-  stations: z
-    .array(stationSchema, { error: 'a list of stations' })
-    .max(STATIONS_MAX, { error: `at most ${STATIONS_MAX} stations` })
-    .optional()
-    .meta({ title: 'list of stations', otherwise: 'none', description: 'Stations that hang at this node.' }),
-});
-
-const nodesBelow = () =>
-  z
-    .array(nodeSchema, { error: 'a list of nodes' })
-    .max(NODES_MAX, { error: `at most ${NODES_MAX} nodes` })
-    .optional()
-    .meta({ title: 'list of nodes', otherwise: 'none', description: 'Nodes below this one.' });
-
-/** A node below the root. */
-export interface NodeForm extends z.output<z.ZodObject<ReturnType<typeof nodeKeys>>> {
-  readonly id?: string | undefined;
-  readonly limit?: Limit | undefined;
-  readonly nodes?: readonly NodeForm[] | undefined;
-}
-
-export const nodeSchema: z.ZodType<NodeForm> = section('a node', {
-  id: slug().meta({
-    title: 'node id',
-    description: 'Unique in the site. `grid` may leave it out, and is called `grid` then.',
-  }),
-  limit: limit.optional().meta({ title: 'limit', otherwise: 'none', description: LIMIT_SAYS }),
-  ...nodeKeys(),
-  get nodes(): z.ZodOptional<z.ZodArray<z.ZodType<NodeForm>>> {
-    return nodesBelow();
-  },
-}).meta({
-  id: 'node',
-  description: 'A point of the tree with a rating: transformer, feeder, panel, circuit.',
-});
-
-export const gridSchema = section('the grid connection', {
-  id: slug().optional().meta({ title: 'node id', default: 'grid', description: 'Id of the root node.' }),
-  limit: limit.meta({ title: 'limit', description: LIMIT_SAYS }),
-  ...nodeKeys(),
-  get nodes(): z.ZodOptional<z.ZodArray<z.ZodType<NodeForm>>> {
-    return nodesBelow();
-  },
-}).meta({ id: 'grid', description: 'The grid connection: the root of the tree.' });
+import { section, slug, textOf } from './form-parts.js';
+import { gridSchema } from './node-form.js';
+import { needsSchema, planSchema } from './plan-form.js';
+import { currentUpTo, time, voltage } from './quantity-schema.js';
+import { connectorDefaultsSchema } from './station-form.js';
 
 const control = (min: number, max: number, words: string) => time(min, max, words).optional();
 
@@ -139,13 +59,17 @@ export const defaultsSchema = section('defaults', {
   }),
 }).meta({ id: 'defaults', description: 'Values that hold for the whole site.' });
 
+const policySchema = z.enum(['fair', 'urgent', 'throughput', 'balanced'], {
+  error: '`fair`, `urgent`, `throughput` or `balanced`',
+});
+
 const ZONE_WORDS = 'a time zone of the IANA database, such as `Europe/Berlin`';
 export const siteFormSchema = section('a site', {
   id: slug().meta({
     title: 'site id',
     description: 'Names the site in URLs, events and metrics. It never changes.',
   }),
-  name: name().optional().meta({ title: 'text', description: 'For people.' }),
+  name: textOf(200).optional().meta({ title: 'text', description: 'For people.' }),
   timeZone: z
     .string({ error: ZONE_WORDS })
     .refine(isTimeZone, { error: 'is no time zone', params: { expected: ZONE_WORDS } })
@@ -156,8 +80,15 @@ export const siteFormSchema = section('a site', {
     }),
   voltage: voltage.optional().meta({
     title: 'voltage',
-    default: '230 V',
-    description: 'From phase to neutral. Turns amperes into watts.',
+    otherwise: '`230 V`; `208 V` where the wiring is `delta`',
+    description:
+      'From phase to neutral; where the wiring is `delta`, from line to line. Turns amperes into watts.',
+  }),
+  wiring: z.enum(['wye', 'delta'], { error: '`wye` or `delta`' }).optional().meta({
+    title: '`wye` or `delta`',
+    default: 'wye',
+    description:
+      'What stations are connected between: `wye`, a phase and the neutral; `delta`, two lines, as at 208 V in North America.',
   }),
   grid: gridSchema.meta({
     title: 'the root node',
@@ -169,6 +100,21 @@ export const siteFormSchema = section('a site', {
   control: controlSchema
     .optional()
     .meta({ title: 'control settings', description: 'How the engine treats the site.' }),
+  policy: policySchema.optional().meta({
+    title: '`fair`, `urgent`, `throughput` or `balanced`',
+    default: 'balanced',
+    description:
+      'How power is shared above the minima: equally by weight, first to who has least time left, for the most energy now, or balanced between the three.',
+  }),
+  needs: needsSchema.optional().meta({
+    title: 'needs',
+    description: 'Energy and departure of a car that says nothing.',
+  }),
+  plan: planSchema.optional().meta({
+    title: 'plan',
+    otherwise: 'none',
+    description: 'With it, the engine looks ahead; without it, it shares what there is now.',
+  }),
 });
 
 function isTimeZone(zone: string): boolean {

@@ -39,7 +39,7 @@ function unknownKey(key: string, path: Path, expected: string): Finding {
   return { path: [...path, key], message: `unknown key \`${short(key)}\`${hint}`, expected };
 }
 
-const NEEDS_UNIT = /^a (current|power|voltage|time|limit)\b/;
+const NEEDS_UNIT = /^an? (current|power|voltage|time(?! of day)|energy|limit)\b/;
 
 function wrongValue({ input, message }: Issue, path: Path): string {
   const key = path.at(-1);

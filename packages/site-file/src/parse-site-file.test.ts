@@ -31,6 +31,7 @@ describe('a small site', () => {
       id: 'garage',
       timeZone: 'Europe/Berlin',
       voltageV: 230,
+      wiring: 'wye',
       nodes: [
         {
           id: 'grid',
@@ -39,6 +40,10 @@ describe('a small site', () => {
           limitW: null,
           reserveA: 0,
           unmanaged: { kind: 'none' },
+          transformer: null,
+          unbalanceA: null,
+          exportA: null,
+          exportW: null,
         },
       ],
       stations: [
@@ -56,6 +61,12 @@ describe('a small site', () => {
               weight: 1,
               fallbackA: 0,
               idleA: 0,
+              current: 'ac',
+              efficiency: 1,
+              stepA: 0,
+              stepsA: null,
+              dischargeA: 0,
+              rotationKnown: true,
             },
           ],
         },
@@ -69,6 +80,9 @@ describe('a small site', () => {
         obeyWithinS: 20,
         unseen: 'full',
       },
+      policy: 'balanced',
+      needs: { energyWh: null, stayS: null, departMinute: null, learn: true },
+      plan: null,
     });
   });
 
@@ -165,7 +179,7 @@ describe('problems name the line, the path and what was expected', () => {
     ['', '1:1 : the file is empty | a site with'],
     [
       '# nothing\n',
-      '1:1 : the file is empty | a site with id, name, timeZone, voltage, grid, defaults, control',
+      '1:1 : the file is empty | a site with id, name, timeZone, voltage, wiring, grid, defaults, control, policy, needs, plan',
     ],
     ['[]', '1:1 : a list does not fit here | a site with'],
     ['id: s\ntimeZone: UTC\n', '1:1 grid: `grid` is missing | the grid connection with'],
@@ -238,7 +252,7 @@ describe('problems name the line, the path and what was expected', () => {
   test.each([
     ['min: 20 A, max: 10 A', `8:25 ${AT}.min: \`min\` (20 A) is above \`max\` (10 A)`],
     ['max: 4 A', `8:25 ${AT}.max: \`min\` (6 A) is above \`max\` (4 A)`],
-    ['max: 0 A', `8:25 ${AT}.max: \`0 A\` is out of range | more than 0 A`],
+    ['max: 0 A', `8:25 ${AT}.max: \`0 A\` is out of range | more than zero`],
     [
       'fallback: 5 A',
       `8:30 ${AT}.fallback: fallback 5 A is more than zero and less than \`min\` | 0 A, or from 6 A to 32 A`,
@@ -267,7 +281,7 @@ describe('problems name the line, the path and what was expected', () => {
   });
 
   test('several problems come together, in the order of the file', () => {
-    const text = `${HEAD}  limit: 1 B\n  reserve: x\n  stations:\n    - { id: A, max: 3 W }\nvoltage: no`;
+    const text = `${HEAD}  limit: 1 B\n  reserve: x\n  stations:\n    - { id: A, max: 3 V }\nvoltage: no`;
     expect(problems(text).map((line) => line.split(':')[0])).toEqual(['4', '5', '7', '8']);
   });
 
@@ -287,7 +301,7 @@ describe('how problems are printed', () => {
     const result = parseSiteFile(text, { fileName: 'garage.yaml' });
     expect(result.ok ? '' : formatProblems(result.error, text)).toBe(
       [
-        'garage.yaml:5:10: grid.limit: `80 apples`: `apples` is no unit (known: A, mA, kA, W, kW, MW, V, kV, s, min, h)',
+        'garage.yaml:5:10: grid.limit: `80 apples`: `apples` is no unit (known: A, mA, kA, W, kW, MW, VA, kVA, MVA, V, kV, s, min, h, Wh, kWh, MWh)',
         '  expected a limit, such as `80 A`, `[80 A, 63 A, 80 A]`, `55 kW` or `{ current: 80 A, power: 50 kW }`',
         '  5 |   limit: 80 apples',
         '    |          ^',

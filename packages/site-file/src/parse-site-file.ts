@@ -39,9 +39,9 @@ interface Checked {
 function check(data: unknown): Checked {
   const form = siteFormSchema.safeParse(data, { reportInput: true });
   if (!form.success) return { findings: findingsOf(form.error.issues) };
-  const { config, findings, nodePaths } = compileSite(form.data);
+  const { config, findings, nodePlaces } = compileSite(form.data);
   if (findings.length > 0) return { findings };
-  const silence = silenceFindings(config, nodePaths);
+  const silence = silenceFindings(config, nodePlaces);
   if (silence.length > 0) return { findings: silence };
   const valid = siteConfigSchema.safeParse(config);
   return valid.success ? { config: valid.data, findings: [] } : { findings: findingsOf(valid.error.issues) };

@@ -1,18 +1,25 @@
-// zod schemas for quantities: text in, amperes, watts, volts or seconds out. Their `error` texts say what was
+// zod schemas for quantities: text in, amperes, watts, volts, seconds or watt-hours out. Their `error` texts say what was
 // expected; what is wrong is said where the issues become problems.
 
 import { evenly, type PerPhase } from '@ampledger/kernel';
 import { z } from 'zod';
-import { type Dimension, EXPRESSION_CHARS_MAX, evaluateQuantity, type Quantity } from './quantity.js';
+import {
+  type Dimension,
+  dimensionWords,
+  EXPRESSION_CHARS_MAX,
+  evaluateQuantity,
+  type Quantity,
+} from './quantity.js';
 
 const EXPECTED: Readonly<Record<Dimension, string>> = {
   current: 'a current, such as `32 A` or `0.8 * 160 A`',
   power: 'a power, such as `55 kW` or `2 * 11 kW`',
   voltage: 'a voltage, such as `230 V`',
   time: 'a time, such as `30 s`, `10 min` or `1 h`',
+  energy: 'an energy, such as `20 kWh`',
 };
 
-interface Range {
+export interface Range {
   readonly min?: number;
   readonly max?: number;
   /** The range in words: `more than 0 A`. */
@@ -23,16 +30,16 @@ interface Range {
 /** For editors: what an expression can be made of. */
 const CHARACTERS = '^[0-9A-Za-z.+*/() -]+$';
 
-const text = (expected: string) =>
+export const text = (expected: string) =>
   z.string({ error: expected }).max(EXPRESSION_CHARS_MAX, { error: expected }).meta({ pattern: CHARACTERS });
 
 /** Refuses with what is wrong and what was expected instead. */
-function refuse(ctx: z.RefinementCtx, message: string, expected: string): never {
+export function refuse(ctx: z.RefinementCtx, message: string, expected: string): never {
   ctx.addIssue({ code: 'custom', message, params: { expected } });
   return z.NEVER;
 }
 
-function isOutside(
+export function isOutside(
   value: number,
   { min = 0, max = Number.POSITIVE_INFINITY, minExcluded = false }: Range,
 ): boolean {
@@ -46,13 +53,14 @@ function quantity(dimension: Dimension, range: Range) {
   return z.union([text(expected), bare], { error: expected }).transform((written, ctx): number => {
     const found = typeof written === 'number' ? { dimension, value: written } : read(written, ctx, expected);
     if (found === undefined) return z.NEVER;
-    if (found.dimension !== dimension) return refuse(ctx, `\`${written}\` is a ${found.dimension}`, expected);
+    if (found.dimension !== dimension)
+      return refuse(ctx, `\`${written}\` is ${dimensionWords(found.dimension)}`, expected);
     if (isOutside(found.value, range)) return refuse(ctx, `\`${written}\` is out of range`, range.words);
     return found.value;
   });
 }
 
-function read(written: string, ctx: z.RefinementCtx, expected: string): Quantity | undefined {
+export function read(written: string, ctx: z.RefinementCtx, expected: string): Quantity | undefined {
   const result = evaluateQuantity(written);
   if (result.ok) return result.value;
   refuse(ctx, result.error, expected);
@@ -61,27 +69,24 @@ function read(written: string, ctx: z.RefinementCtx, expected: string): Quantity
 
 const AMPERES_MAX = 100_000;
 const WATTS_MAX = 100_000_000;
-const AMPERES: Range = { max: AMPERES_MAX, words: 'a current from 0 A to 100 kA' };
-const WATTS: Range = { max: WATTS_MAX, words: 'a power from 0 W to 100 MW' };
+export const AMPERES: Range = { max: AMPERES_MAX, words: 'a current from 0 A to 100 kA' };
+export const WATTS: Range = { max: WATTS_MAX, words: 'a power from 0 W to 100 MW' };
 
 export const current = quantity('current', AMPERES).meta({ id: 'current', description: EXPECTED.current });
-export const currentAboveZero = quantity('current', {
-  ...AMPERES,
-  minExcluded: true,
-  words: 'more than 0 A',
-});
 export const currentUpTo = (max: number) =>
   quantity('current', { max, words: `a current from 0 A to ${max} A` });
 export const power = quantity('power', WATTS).meta({ id: 'power', description: EXPECTED.power });
+export const powerAboveZero = quantity('power', { ...WATTS, minExcluded: true, words: 'more than 0 W' });
 export const voltage = quantity('voltage', {
   max: 1000,
   minExcluded: true,
   words: 'a voltage above 0 V, at most 1000 V',
 });
 export const time = (min: number, max: number, words: string) => quantity('time', { min, max, words });
+export const energy = (range: Range) => quantity('energy', range);
 
 const THREE = 'one current for L1, L2 and L3 each, such as `[80 A, 63 A, 80 A]`';
-const three = z.tuple([current, current, current], { error: THREE });
+export const three = z.tuple([current, current, current], { error: THREE });
 
 /** One figure for all phases, or three. */
 export const perPhase = z

@@ -24,6 +24,11 @@ describe('quantities that are read', () => {
     ['10 min', 'time', 600],
     ['1 h + 30 min', 'time', 5400],
     ['1e1 s', 'time', 10],
+    ['150 kVA', 'power', 150_000],
+    ['20 kWh', 'energy', 20_000],
+    ['11 kW * 2 h', 'energy', 22_000],
+    ['0.1 MWh - 500 Wh', 'energy', 99_500],
+    ['20 kWh / (2 h)', 'power', 10_000],
   ] as const)('%s', (text, dimension, value) => {
     expect(evaluateQuantity(text)).toEqual({ ok: true, value: { dimension, value } });
   });

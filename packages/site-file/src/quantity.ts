@@ -6,13 +6,17 @@ import { err, ok, type Result } from '@ampledger/kernel';
 import type { FactoryFunctionMap, MathNode, Unit } from 'mathjs';
 import mathjs from 'mathjs/lib/browser/math.js';
 
-export type Dimension = 'current' | 'power' | 'voltage' | 'time';
+export type Dimension = 'current' | 'power' | 'voltage' | 'time' | 'energy';
 
 export interface Quantity {
   readonly dimension: Dimension;
-  /** In amperes, watts, volts or seconds. */
+  /** In amperes, watts, volts, seconds or watt-hours. */
   readonly value: number;
 }
+
+/** `a current`, `an energy`. */
+export const dimensionWords = (dimension: Dimension): string =>
+  `${dimension === 'energy' ? 'an' : 'a'} ${dimension}`;
 
 export const EXPRESSION_CHARS_MAX = 100;
 const DEPTH_MAX = 40;
@@ -29,14 +33,18 @@ const math = mathjs.create({
   divideDependencies,
 } as Record<string, FactoryFunctionMap>);
 
-/** Every unit that may be written, by dimension; the first is the one that the engine counts in. */
+/**
+ * Every unit that may be written, by dimension; the first is the one that the engine counts in. It counts amperes
+ * times volts, so that a volt-ampere is a watt to it.
+ */
 export const UNITS: Readonly<Record<Dimension, readonly [string, ...string[]]>> = {
   current: ['A', 'mA', 'kA'],
-  power: ['W', 'kW', 'MW'],
+  power: ['W', 'kW', 'MW', 'VA', 'kVA', 'MVA'],
   voltage: ['V', 'kV'],
   time: ['s', 'min', 'h'],
+  energy: ['Wh', 'kWh', 'MWh'],
 };
-const DIMENSIONS: readonly Dimension[] = ['current', 'power', 'voltage', 'time'];
+const DIMENSIONS: readonly Dimension[] = ['current', 'power', 'voltage', 'time', 'energy'];
 const unitOf = (symbol: string): Unit => new math.Unit(1, symbol);
 const SCOPE: ReadonlyMap<string, Unit> = new Map(
   Object.values(UNITS).flatMap((symbols) => symbols.map((symbol) => [symbol, unitOf(symbol)] as const)),
@@ -107,7 +115,7 @@ function quantityOf(text: string, unit: Unit): Result<Quantity, string> {
     const value = Number(unit.toNumber(base).toPrecision(12));
     return Number.isFinite(value) ? ok({ dimension, value }) : err(`\`${text}\` is not finite`);
   }
-  return err(`\`${text}\` is neither a current nor a power, voltage or time`);
+  return err(`\`${text}\` is neither a current nor a power, voltage, time or energy`);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 // Ids in a row: `CP001..CP060`.
 
 import { err, ok, type Result, STATION_ID } from '@ampledger/kernel';
-import { STATIONS_MAX } from './form.js';
+import { STATIONS_MAX } from './node-form.js';
 import { ID_RANGE } from './station-form.js';
 
 /** Every id of the range, or what is wrong with it. A leading zero on the left fixes the number of digits. */

@@ -70,12 +70,31 @@ describe('the JSON Schema', () => {
     const written = site(defaults('grid'), defaults('connector'), {
       voltage: '230 V',
       control: defaults('control'),
+      needs: defaults('needs'),
     });
     const plain = site({}, {}, {});
     // A load of zero is written differently and weighs the same.
     const normal = JSON.stringify(written).replace('{"kind":"constant","loadA":[0,0,0]}', '{"kind":"none"}');
     expect(JSON.parse(normal)).toEqual(plain);
-    expect(Object.keys(defaults('connector'))).toHaveLength(8);
+    expect(Object.keys(defaults('connector'))).toEqual([
+      ...['phases', 'current', 'step', 'discharge', 'priority', 'weight', 'fallback', 'idle'],
+    ]);
     expect(Object.keys(defaults('control'))).toHaveLength(7);
+    expect(Object.keys(defaults('needs'))).toEqual(['learn']);
+    const looking = (plan: object) => site({}, {}, { plan });
+    const battery = { capacity: '9 kWh', charge: '1 kW', discharge: '1 kW' };
+    expect(
+      looking({
+        ...defaults('plan'),
+        battery: { ...defaults('battery'), ...battery },
+        tariff: [{ ...defaults('tariff'), price: 1 }],
+      }),
+    ).toEqual(looking({ battery, tariff: [{ price: 1 }] }));
+    expect(Object.keys(defaults('plan'))).toHaveLength(8);
+    expect([...Object.keys(defaults('battery')), ...Object.keys(defaults('tariff'))]).toHaveLength(4);
+    const { properties } = siteFileJsonSchema() as { properties: Record<string, { default?: unknown }> };
+    const top = { policy: properties.policy?.default, wiring: properties.wiring?.default };
+    expect(site({}, {}, top)).toEqual(plain);
+    expect(top).toEqual({ policy: 'balanced', wiring: 'wye' });
   });
 });

@@ -23,10 +23,16 @@ const SECTIONS: readonly { readonly heading: string; readonly name: string | nul
   { heading: 'Site', name: null },
   { heading: '`grid`, and each of `nodes`', name: 'node' },
   { heading: '`unmanaged`, when it is metered', name: 'meteredLoad' },
+  { heading: '`transformer`', name: 'transformer' },
   { heading: 'Each of `stations`', name: 'station' },
   { heading: 'Each of `connectors`', name: 'connector' },
   { heading: '`defaults`', name: 'defaults' },
   { heading: '`control`', name: 'control' },
+  { heading: '`needs`', name: 'needs' },
+  { heading: '`plan`', name: 'plan' },
+  { heading: 'Each of `tariff`', name: 'tariff' },
+  { heading: '`battery`', name: 'battery' },
+  { heading: '`pv`', name: 'pv' },
 ];
 
 type RootSection = Section & { readonly $defs: Readonly<Record<string, Section>> };

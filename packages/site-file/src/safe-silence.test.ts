@@ -81,6 +81,138 @@ describe('the sum of what is held in silence', () => {
   });
 });
 
+describe('DC, unknown rotations, unbalance', () => {
+  test('DC counts with what it takes from the grid', () => {
+    const dc = { current: 'dc', max: '50 kW', fallback: '20 kW', efficiency: 0.8 };
+    const grid = (limit: string) => ({ limit, stations: [{ ids: 'S1..S2', ...dc }] });
+    expect(messages(site(grid('50 kW')))).toEqual([]);
+    expect(messages(site(grid('49 kW')))).toEqual([
+      expect.stringContaining('below `grid` sum to 50 kW, above the limit of 49 kW'),
+    ]);
+    expect(messages(site(grid('72 A')))).toEqual([expect.stringContaining('sum to 72.46 A on L1')]);
+  });
+
+  test('a rotation that nobody knows counts on every phase', () => {
+    const known = { phases: 1, fallback: '6 A' };
+    const grid = { limit: [0, '20 A', '6 A'], stations: [{ id: 'S1', ...known, rotation: 'unknown' }] };
+    expect(messages(site(grid))).toEqual([
+      expect.stringContaining('sum to 6 A on L1, above the limit of 0 A'),
+    ]);
+    expect(messages(site({ ...grid, limit: '6 A' }))).toEqual([]);
+  });
+
+  test('what is held differs by no more than the unbalance', () => {
+    const stations = [
+      { id: 'S1', rotation: 'L2', fallback: '16 A' },
+      { id: 'S2', rotation: 'L1', fallback: '6 A' },
+    ];
+    expect(messages(site({ limit: '80 A', unbalance: '16 A', stations }))).toEqual([]);
+    expect(messages(site({ limit: '80 A', unbalance: '15 A', stations }))).toEqual([
+      'grid.unbalance: the `fallback` and `idle` limits below `grid` sum to 16 A more on L2 than on L3',
+    ]);
+  });
+});
+
+describe('behind a delta', () => {
+  const delta = (grid: object): string => JSON.stringify({ id: 's', timeZone: 'UTC', wiring: 'delta', grid });
+  const legs = [
+    { id: 'S1', rotation: 'AB', fallback: '10 A' },
+    { id: 'S2', rotation: 'CA', fallback: '10 A' },
+  ];
+
+  test('a limit is one of lines: two legs make √3 of one', () => {
+    expect(messages(delta({ limit: '17.4 A', stations: legs }))).toEqual([]);
+    expect(messages(delta({ limit: '17.3 A', stations: legs }))).toEqual([
+      'grid.limit: silence is not safe: the `fallback` and `idle` limits below `grid` sum to 17.32 A in line A, above the limit of 17.3 A',
+    ]);
+  });
+
+  test('three phases load each leg with less than their current', () => {
+    const stations = [{ id: 'S1', fallback: '10 A' }];
+    expect(messages(delta({ limit: '10 A', stations }))).toEqual([]);
+    expect(messages(delta({ limit: '3.61 kW', stations }))).toEqual([]);
+    expect(messages(delta({ limit: '3.60 kW', stations }))).toEqual([
+      expect.stringContaining('sum to 3.6 kW, above the limit of 3.6 kW'),
+    ]);
+  });
+
+  test('the leg of a pod is named', () => {
+    expect(messages(delta({ limit: '9 A', stations: legs.slice(1) }))).toEqual([
+      expect.stringContaining('sum to 10 A on CA, above the limit of 9 A'),
+    ]);
+  });
+
+  test('a transformer, on both sides, beside unmanaged load', () => {
+    const grid = { limit: '100 kW', stations: legs, unmanaged: ['10 A', 0, 0] };
+    const message = (transformer: object) => messages(delta({ ...grid, transformer }));
+    // AB 20 A, CA 10 A: line A carries √700 = 26.46 A, and primary line B √2100 / 4 = 11.46 A.
+    expect(message({ secondary: '26.5 A' })).toEqual([]);
+    expect(message({ secondary: '26.4 A' })).toEqual([
+      'grid.transformer: silence is not safe: the `fallback` and `idle` limits below `grid` sum to 17.32 A in line A, above the limit of 26.4 A less 10 A unmanaged',
+    ]);
+    expect(message({ primary: '11.4 A', ratio: 4 })).toEqual([
+      expect.stringContaining('in line B of the primary side, above the limit of 11.4 A less 5 A unmanaged'),
+    ]);
+    expect(message({ primary: '11.5 A', ratio: 4 })).toEqual([]);
+    expect(message({ primary: '2 A', ratio: 4 })).toEqual([
+      expect.stringContaining(
+        'unmanaged load of `grid` and below, 5 A in line B of the primary side, is above its limit',
+      ),
+    ]);
+  });
+
+  const amperes = fc.constantFrom('0 A', '6 A', '10 A');
+  const station = fc.record({
+    rotation: fc.constantFrom('AB', 'BC', 'CA'),
+    fallback: amperes,
+    idle: amperes,
+  });
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  test('law: no line of an accepted site is overloaded, whatever its cars take of what they may', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(
+        fc.array(station, { minLength: 1, maxLength: 6 }),
+        fc.array(share, { minLength: 6, maxLength: 6 }),
+        fc.tuple(fc.integer({ min: 10, max: 60 }), fc.integer({ min: 4, max: 20 })),
+        (stations, shares, [secondary, primary]) => {
+          const transformer = { secondary: `${secondary} A`, primary: `${primary} A`, ratio: 4 };
+          const named = stations.map((s, i) => ({ id: `S${i}`, ...s }));
+          const result = parseSiteFile(delta({ limit: '100 kW', transformer, stations: named }));
+          if (!result.ok) return;
+          accepted++;
+          const takenA = [0, 0, 0];
+          for (const [i, { connectors }] of result.value.stations.entries()) {
+            for (const { phases, fallbackA, idleA } of connectors) {
+              const leg = phases[0] ?? 0;
+              takenA[leg] =
+                (takenA[leg] ?? 0) + (Math.max(fallbackA, idleA) * Math.round((shares[i] ?? 0) * 4)) / 4;
+            }
+          }
+          const lines = minus(takenA.map(phasor));
+          for (const line of lines) expect(Math.hypot(...line)).toBeLessThanOrEqual(secondary + 1e-6);
+          for (const line of minus(lines))
+            expect(Math.hypot(...line) / 4).toBeLessThanOrEqual(primary + 1e-6);
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect(accepted).toBeGreaterThan(80);
+  });
+});
+
+type Phasor = readonly [number, number];
+const phasor = (value: number, k: number): Phasor => {
+  const angle = (-2 * Math.PI * k) / 3;
+  return [value * Math.cos(angle), value * Math.sin(angle)];
+};
+/** Each less the one before it: legs to lines, and lines of the secondary side to those of the primary. */
+const minus = (of: readonly Phasor[]): readonly Phasor[] =>
+  of.map(([re, im], k) => {
+    const [lessRe, lessIm] = of[(k + 2) % 3] ?? [0, 0];
+    return [re - lessRe, im - lessIm];
+  });
+
 /** What flows through a node when each connector holds what `held` says: written without the product's sums. */
 function flows(config: SiteConfig, node: string, held: (key: string) => number): readonly number[] {
   const under = new Set([node]);

@@ -1,9 +1,20 @@
 // Safe silence: when the engine says nothing more, every connector ends at its `fallback` (a session's lease) or
 // its `idle` limit (the default profile of a car that arrives). Whatever mix of the two is on, no node is over
-// its limit: the greater of both, summed below each node, fits beside the load that nobody controls.
+// its limit: the greater of both, summed below each node, fits beside the load that nobody controls. What the
+// lines of a transformer carry is reckoned as everywhere else, at the worst of what cars may leave of it.
 
-import type { NodeConfig, SiteConfig } from '@ampledger/domain';
-import { addPhases, type NodeId, onPhases, type PerPhase, PHASES, phaseName, ZERO } from '@ampledger/kernel';
+import {
+  currentOn,
+  lineCurrentA,
+  lineWords,
+  type NodeConfig,
+  phaseWords,
+  type SiteConfig,
+  type TransformerLine,
+  transformerLines,
+} from '@ampledger/domain';
+import { addPhases, type NodeId, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
+import type { NodePlace } from './compile.js';
 import type { Finding, Path } from './problem.js';
 
 /** Sums of decimal fractions come out a little off. */
@@ -15,29 +26,41 @@ interface Load {
   metered: PerPhase;
 }
 
-export function silenceFindings(
-  { nodes, stations, voltageV }: Pick<SiteConfig, 'nodes' | 'stations' | 'voltageV'>,
-  nodePaths: ReadonlyMap<NodeId, Path>,
-): readonly Finding[] {
-  const loads = loadsBelow(nodes, stations);
-  return nodes.flatMap((node) => {
+type Site = Pick<SiteConfig, 'nodes' | 'stations' | 'voltageV' | 'wiring'>;
+
+export function silenceFindings(site: Site, nodePlaces: ReadonlyMap<NodeId, NodePlace>): readonly Finding[] {
+  const loads = loadsBelow(site);
+  const lines = linesByNode(site);
+  return site.nodes.flatMap((node, index) => {
     const load = loads.get(node.id);
-    const path = [...(nodePaths.get(node.id) ?? []), 'limit'];
     if (load === undefined) return [];
-    return [...currentFindings(node, load, path), ...powerFindings(node, load, { path, voltageV })];
+    const { path, hasTransformer } = nodePlaces.get(node.id) ?? { path: [], hasTransformer: false };
+    const at = (key: string): Path => [...path, key];
+    return [
+      ...worstOf(
+        node,
+        lineMeasures(lines.get(index) ?? [], load),
+        at(hasTransformer ? 'transformer' : 'limit'),
+      ),
+      // Where lines are limited, legs are within their limits when the lines are.
+      ...worstOf(
+        node,
+        node.transformer?.secondaryA ? [] : phaseMeasures(node, load, site.wiring),
+        at('limit'),
+      ),
+      ...worstOf(node, powerMeasures(node, load, site.voltageV), at('limit')),
+      ...unbalanceFindings(node, load, { wiring: site.wiring, path: at('unbalance') }),
+    ];
   });
 }
 
 /** Children come after their parents: backwards, every node is complete before it is added to its parent. */
-function loadsBelow(
-  nodes: readonly NodeConfig[],
-  stations: SiteConfig['stations'],
-): ReadonlyMap<NodeId, Load> {
+function loadsBelow({ nodes, stations, wiring }: Site): ReadonlyMap<NodeId, Load> {
   const loads = new Map<NodeId, Load>(nodes.map((node) => [node.id, ownLoad(node)]));
   for (const station of stations) {
     const load = loads.get(station.node);
     for (const { phases, fallbackA, idleA } of station.connectors) {
-      if (load) load.held = addPhases(load.held, onPhases(phases, Math.max(fallbackA, idleA)));
+      if (load) load.held = addPhases(load.held, currentOn(wiring, phases, Math.max(fallbackA, idleA)));
     }
   }
   for (const node of nodes.toReversed()) {
@@ -57,73 +80,111 @@ const ownLoad = ({ unmanaged }: NodeConfig): Load => ({
   metered: unmanaged.kind === 'metered' ? unmanaged.maxA : ZERO,
 });
 
-/** One finding for a node: its worst phase. */
-function currentFindings(node: NodeConfig, load: Load, path: Path): readonly Finding[] {
-  const { limitA } = node;
-  if (limitA === null) return [];
-  const measures = PHASES.map((phase) => ({
-    where: ` on ${phaseName(phase)}`,
-    unit: 'A',
-    limit: limitA[phase],
-    held: load.held[phase],
-    constant: load.constant[phase],
-    metered: load.metered[phase],
-    tolerance: TOLERANCE_A,
-  }));
-  const worst = measures.toSorted((a, b) => overBy(b) - overBy(a))[0];
-  return worst === undefined ? [] : measureFindings(node, worst, path);
-}
-
-function powerFindings(
-  node: NodeConfig,
-  load: Load,
-  { path, voltageV }: { path: Path; voltageV: number },
-): readonly Finding[] {
-  if (node.limitW === null) return [];
-  const kilowatts = ([l1, l2, l3]: PerPhase): number => ((l1 + l2 + l3) * voltageV) / 1000;
-  return measureFindings(
-    node,
-    {
-      where: '',
-      unit: 'kW',
-      limit: node.limitW / 1000,
-      held: kilowatts(load.held),
-      constant: kilowatts(load.constant),
-      metered: kilowatts(load.metered),
-      tolerance: TOLERANCE_A,
-    },
-    path,
-  );
-}
-
+/** One limit, and what of a load counts against it: by itself, and all together. */
 interface Measure {
   readonly where: string;
   readonly unit: string;
   readonly limit: number;
   readonly held: number;
   readonly constant: number;
-  readonly metered: number;
-  readonly tolerance: number;
+  readonly unmanaged: number;
+  readonly total: number;
 }
 
-/** A meter may show more than the limit some day: then nothing is left for cars, but nothing is wrong with the file. */
-const room = ({ limit, constant, metered }: Measure): number => Math.max(0, limit - constant - metered);
-const overBy = (m: Measure): number => Math.max(m.held - room(m), m.constant - m.limit);
+type Counted = Pick<Measure, 'held' | 'constant' | 'unmanaged' | 'total'>;
 
-function measureFindings(node: NodeConfig, m: Measure, path: Path): readonly Finding[] {
-  if (overBy(m) <= m.tolerance) return [];
-  const amount = (value: number): string => `${Number(value.toFixed(2))} ${m.unit}`;
-  if (m.constant > m.limit + m.tolerance) {
-    const message = `the unmanaged load of \`${node.id}\` and below, ${amount(m.constant)}${m.where}, is above its limit of ${amount(m.limit)}`;
-    return [{ path, message, expected: 'an unmanaged load below the limit' }];
+function counted({ held, constant, metered }: Load, of: (currentA: PerPhase) => number): Counted {
+  const unmanaged = addPhases(constant, metered);
+  return {
+    held: of(held),
+    constant: of(constant),
+    unmanaged: of(unmanaged),
+    total: of(addPhases(held, unmanaged)),
+  };
+}
+
+const phaseMeasures = ({ limitA }: NodeConfig, load: Load, wiring: Site['wiring']): readonly Measure[] =>
+  limitA === null
+    ? []
+    : PHASES.map((phase) => ({
+        where: ` on ${phaseWords(wiring, phase)}`,
+        unit: 'A',
+        limit: limitA[phase],
+        ...counted(load, (currentA) => currentA[phase]),
+      }));
+
+function linesByNode(site: Site): ReadonlyMap<number, readonly TransformerLine[]> {
+  const lines = new Map<number, TransformerLine[]>();
+  for (const line of transformerLines(site)) {
+    const sameNode = lines.get(line.node);
+    if (sameNode) sameNode.push(line);
+    else lines.set(line.node, [line]);
   }
-  const unmanaged = m.constant + m.metered;
-  const less = unmanaged === 0 ? '' : ` less ${amount(unmanaged)} unmanaged`;
+  return lines;
+}
+
+const lineMeasures = (lines: readonly TransformerLine[], load: Load): readonly Measure[] =>
+  lines.map((line) => ({
+    where: ` in line ${lineWords(line.phase)}${line.side === 'primary' ? ' of the primary side' : ''}`,
+    unit: 'A',
+    limit: line.limitA,
+    ...counted(load, (legsA) => lineCurrentA(line, legsA)),
+  }));
+
+const powerMeasures = ({ limitW }: NodeConfig, load: Load, voltageV: number): readonly Measure[] =>
+  limitW === null
+    ? []
+    : [
+        {
+          where: '',
+          unit: 'kW',
+          limit: limitW / 1000,
+          ...counted(load, ([l1, l2, l3]) => ((l1 + l2 + l3) * voltageV) / 1000),
+        },
+      ];
+
+/** A meter may show more than the limit some day: then nothing is left for cars, but nothing is wrong with the file. */
+const overBy = ({ held, total, constant, limit }: Measure): number =>
+  Math.max(held > TOLERANCE_A ? total - limit : 0, constant - limit);
+
+/** One finding for a node: the limit that is exceeded most. */
+function worstOf(node: NodeConfig, measures: readonly Measure[], path: Path): readonly Finding[] {
+  const worst = measures.toSorted((a, b) => overBy(b) - overBy(a))[0];
+  if (worst === undefined || overBy(worst) <= TOLERANCE_A) return [];
+  return [{ path, ...wordsOf(node, worst) }];
+}
+
+function wordsOf(node: NodeConfig, m: Measure): Omit<Finding, 'path'> {
+  const amount = (value: number): string => `${Number(value.toFixed(2))} ${m.unit}`;
+  if (m.constant > m.limit + TOLERANCE_A) {
+    const message = `the unmanaged load of \`${node.id}\` and below, ${amount(m.constant)}${m.where}, is above its limit of ${amount(m.limit)}`;
+    return { message, expected: 'an unmanaged load below the limit' };
+  }
+  const less = m.unmanaged === 0 ? '' : ` less ${amount(m.unmanaged)} unmanaged`;
+  return {
+    message: `silence is not safe: the \`fallback\` and \`idle\` limits below \`${node.id}\` sum to ${amount(m.held)}${m.where}, above the limit of ${amount(m.limit)}${less}`,
+    expected: `a sum of at most ${amount(Math.max(0, m.limit - m.unmanaged))}${m.where} (of each connector, the greater of \`fallback\` and \`idle\`)`,
+  };
+}
+
+/** At the limits as they are given: no car needs to take what it may, and then no difference is sure. */
+function unbalanceFindings(
+  node: NodeConfig,
+  { held }: Load,
+  { wiring, path }: { readonly wiring: Site['wiring']; readonly path: Path },
+): readonly Finding[] {
+  const { unbalanceA } = node;
+  if (unbalanceA === null) return [];
+  const most = PHASES.toSorted((a, b) => held[b] - held[a])[0] ?? 0;
+  const least = PHASES.toSorted((a, b) => held[a] - held[b])[0] ?? 0;
+  const differenceA = held[most] - held[least];
+  if (differenceA <= unbalanceA + TOLERANCE_A) return [];
+  const amount = (value: number): string => `${Number(value.toFixed(2))} A`;
   return [
     {
       path,
-      message: `silence is not safe: the \`fallback\` and \`idle\` limits below \`${node.id}\` sum to ${amount(m.held)}${m.where}, above the limit of ${amount(m.limit)}${less}`,
-      expected: `a sum of at most ${amount(room(m))}${m.where} (of each connector, the greater of \`fallback\` and \`idle\`)`,
+      message: `the \`fallback\` and \`idle\` limits below \`${node.id}\` sum to ${amount(differenceA)} more on ${phaseWords(wiring, most)} than on ${phaseWords(wiring, least)}`,
+      expected: `a difference of at most ${amount(unbalanceA)} (of each connector, the greater of \`fallback\` and \`idle\`)`,
     },
   ];
 }

@@ -2,19 +2,19 @@
 
 import { STATION_ID } from '@ampledger/kernel';
 import { z } from 'zod';
+import { amount, amountAboveZero } from './amount.js';
 import { section, wholeNumber } from './form-parts.js';
 import { passwordHashFault } from './password.js';
-import { current, currentAboveZero, limit } from './quantity-schema.js';
+import { limit, powerAboveZero } from './quantity-schema.js';
+import { ROTATIONS } from './rotation.js';
 
 /** `CP001..CP060`: the same text, then two numbers. */
 export const ID_RANGE = /^(?<prefix>.*?)(?<first>\d{1,9})\.\.(?<prefixAgain>.*?)(?<last>\d{1,9})$/;
 
-export const ROTATIONS = [
-  ...['L1', 'L2', 'L3', 'L1L2', 'L2L3', 'L3L1', 'L2L1', 'L3L2', 'L1L3'],
-  ...['L1L2L3', 'L2L3L1', 'L3L1L2', 'L1L3L2', 'L2L1L3', 'L3L2L1'],
-] as const;
 const ROTATION_WORDS =
-  'grid phases in the order of the connector: `L1L2L3`, `L2L3L1`, ..., two: `L1L2`, or one: `L2`';
+  'grid phases in the order of the connector: `L1L2L3`, `L2L3L1`, ..., two: `L1L2`, or one: `L2`; in a site with `wiring: delta` lines: `ABC`, `BCA`, ..., or two: `AB`, `BC`, `CA`; or `unknown`';
+const STEPS_WORDS = 'a list of 1 to 100 currents or powers, such as `[8 A, 16 A, 24 A, 32 A]`';
+const EFFICIENCY_WORDS = 'an efficiency, a number from 0.5 to 1';
 
 const connectorKeys = () => ({
   phases: z
@@ -22,21 +22,57 @@ const connectorKeys = () => ({
     .optional()
     .meta({ title: '1, 2 or 3', default: 3, description: 'Phases that the connector can use.' }),
   rotation: z.enum(ROTATIONS, { error: ROTATION_WORDS }).optional().meta({
-    title: 'grid phases',
-    default: 'L1L2L3',
+    title: 'grid phases, or `unknown`',
+    otherwise: '`L1L2L3`; `ABC` where the wiring is `delta`',
     description:
-      "The grid's phases in the order of the station's own. A connector with fewer phases than its station uses the first of them.",
+      "The grid's phases in the order of the station's own; where the wiring is `delta`, its lines. A connector with fewer phases than its station uses the first of them. `unknown` counts on every phase.",
   }),
-  min: current.optional().meta({
-    title: 'current',
-    default: '6 A',
+  current: z.enum(['ac', 'dc'], { error: '`ac` or `dc`' }).optional().meta({
+    title: '`ac` or `dc`',
+    default: 'ac',
     description:
-      'The least current that is of use: an offer is zero or at least this. IEC 61851-1 asks for 6 A.',
+      'What the car gets. The settings of a DC connector are powers, as the car gets them; it loads three phases evenly.',
   }),
-  max: currentAboveZero.optional().meta({
-    title: 'current',
-    default: '32 A',
+  efficiency: z
+    .number({ error: EFFICIENCY_WORDS })
+    .min(0.5, { error: EFFICIENCY_WORDS })
+    .max(1, { error: EFFICIENCY_WORDS })
+    .optional()
+    .meta({
+      title: '0.5 to 1',
+      otherwise: '`0.94` for DC',
+      description: "Share of the grid's power that a DC connector gives to the car.",
+    }),
+  min: amount.optional().meta({
+    title: 'current, or power for DC',
+    otherwise: '`6 A`; `5 kW` for DC',
+    description: 'The least that is of use: an offer is zero or at least this. IEC 61851-1 asks for 6 A.',
+  }),
+  max: amountAboveZero.optional().meta({
+    title: 'current, or power for DC',
+    otherwise: '`32 A`; *required* for DC',
     description: 'The most that the connector can give, on each phase.',
+  }),
+  step: amount.optional().meta({
+    title: 'current, or power for DC',
+    default: '0 A',
+    description: 'It can only be set to whole multiples of this: `1 A`. Zero: to any tenth of an ampere.',
+  }),
+  steps: z
+    .array(amountAboveZero, { error: STEPS_WORDS })
+    .min(1, { error: STEPS_WORDS })
+    .max(100, { error: STEPS_WORDS })
+    .optional()
+    .meta({
+      title: 'list of currents, or of powers for DC',
+      otherwise: 'none',
+      examples: [['8 A', '16 A', '24 A', '32 A']],
+      description: 'Instead of `step`: all that it can be set to beside zero, ascending.',
+    }),
+  discharge: amount.optional().meta({
+    title: 'current or power',
+    default: '0 A',
+    description: 'The most that a car may feed back here; a power for DC.',
   }),
   priority: wholeNumber(0, 100, 'a priority').optional().meta({
     title: '0 to 100',
@@ -49,14 +85,14 @@ const connectorKeys = () => ({
     .max(1000, { error: 'a weight, a number above 0, at most 1000' })
     .optional()
     .meta({ title: 'number', default: 1, description: 'Share among connectors of the same priority.' }),
-  fallback: current.optional().meta({
-    title: 'current',
+  fallback: amount.optional().meta({
+    title: 'current, or power for DC',
     default: '0 A',
     description:
       'What a charging session keeps when the engine is silent for longer than the lease: 0 A, or at least `min`. All of a site fit under its limits.',
   }),
-  idle: current.optional().meta({
-    title: 'current',
+  idle: amount.optional().meta({
+    title: 'current, or power for DC',
     default: '0 A',
     description:
       'What a car gets that arrives while the engine is away: 0 A, or at least `min`. It is reserved all the time.',
@@ -117,7 +153,13 @@ export const stationSchema = section('a station', {
     title: 'limit',
     otherwise: 'none',
     description:
-      "The station's own supply fuse, shared by its connectors. The station then is a node of the tree.",
+      "The station's own supply fuse, shared by its connectors. The station then is a node of the tree. Where all its connectors are DC, a power is what they give to the cars together.",
+  }),
+  module: powerAboveZero.optional().meta({
+    title: 'power',
+    otherwise: 'none',
+    description:
+      'Power of one module of a cabinet that gives its modules to its DC connectors: their `step`, where they have none of their own.',
   }),
   ...connectorKeys(),
   connectors: z

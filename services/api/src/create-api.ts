@@ -15,7 +15,10 @@ import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { liveRoutes } from './routes/live.js';
 import { loadRoutes } from './routes/loads.js';
+import { needsRoutes } from './routes/needs.js';
 import { pageRoutes } from './routes/page.js';
+import { planRoutes } from './routes/plan.js';
+import { signalRoutes } from './routes/signals.js';
 import { siteRoutes } from './routes/sites.js';
 import { stationRoutes } from './routes/stations.js';
 import { installErrorHandling } from './web/errors.js';
@@ -96,6 +99,9 @@ const ROUTES = [
   siteRoutes,
   envelopeRoutes,
   loadRoutes,
+  needsRoutes,
+  signalRoutes,
+  planRoutes,
   stationRoutes,
   callRoutes,
   eventRoutes,

@@ -1,7 +1,10 @@
 // An API over a log in memory and a real projection, for the tests beside the routes.
 
 import {
+  DEFAULT_CONNECTOR,
   DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
   type DomainEvent,
   eventFor,
   type SiteConfig,
@@ -21,12 +24,14 @@ export const GARAGE = siteId('garage');
 /** Two stations below a feeder with a metered load. */
 export const garageConfig = (name = 'Garage'): SiteConfig =>
   siteConfigSchema.parse({
+    ...DEFAULT_SITE,
     id: 'garage',
     name,
     timeZone: 'Europe/Berlin',
     voltageV: 230,
     nodes: [
       {
+        ...DEFAULT_NODE,
         id: 'main',
         parent: null,
         limitA: [63, 63, 63],
@@ -35,6 +40,7 @@ export const garageConfig = (name = 'Garage'): SiteConfig =>
         unmanaged: { kind: 'none' },
       },
       {
+        ...DEFAULT_NODE,
         id: 'house',
         parent: 'main',
         limitA: [40, 40, 40],
@@ -48,7 +54,17 @@ export const garageConfig = (name = 'Garage'): SiteConfig =>
       node: 'house',
       passwordHash: id === 'CP1' ? 'scrypt$16384$8$1$c2FsdA==$aGFzaA==' : null,
       connectors: [
-        { evseId: 1, phases: [0, 1, 2], minA: 6, maxA: 32, priority: 0, weight: 1, fallbackA: 0, idleA: 0 },
+        {
+          ...DEFAULT_CONNECTOR,
+          evseId: 1,
+          phases: [0, 1, 2],
+          minA: 6,
+          maxA: 32,
+          priority: 0,
+          weight: 1,
+          fallbackA: 0,
+          idleA: 0,
+        },
       ],
     })),
     control: DEFAULT_CONTROL,

@@ -22,6 +22,7 @@ import { type Optimizer, startOptimizer } from '@ampledger/optimizer';
 import { cannotListen } from '@ampledger/process';
 import { findStation, type Projection, startProjection } from '@ampledger/projection';
 import { parseSiteFile } from '@ampledger/site-file';
+import { certifiedTo } from './certificates.js';
 import { configureSites } from './configure-sites.js';
 import type { Log } from './log.js';
 import { LOG_METRIC, METRIC_DEFINITIONS, SOLVE_SECONDS } from './metrics.js';
@@ -138,6 +139,7 @@ async function startServices(options: EngineOptions, core: Core): Promise<Servic
     projection,
     clock,
     onSolved: (site, solveMs) => metrics.observe(SOLVE_SECONDS, solveMs / 1000, { site }),
+    onCertified: certifiedTo(metrics, options.log),
   });
   const command = startCommandService({ bus, projection, clock });
   const ingress = createIngress({

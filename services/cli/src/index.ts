@@ -3,3 +3,8 @@ export { CliError, EXIT, type ExitCode } from './exit.js';
 export { createLog, type Log } from './log.js';
 export { main } from './main.js';
 export { type VerifyReport, verifyLog } from './verify/verify-log.js';
+export type { Outcome, SessionOutcome } from './whatif/outcome.js';
+export { type Read, type ReadOptions, RecordingReader } from './whatif/read-recording.js';
+export type { RecordedSession, Recording, RulesFrom } from './whatif/recording.js';
+export { type EnvelopeWish, envelopesOf, type RuleChanges, rulesOf } from './whatif/rules.js';
+export { type Rules, type SimulationOptions, simulateSessions } from './whatif/simulate-sessions.js';

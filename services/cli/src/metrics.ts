@@ -4,6 +4,7 @@ import type { MetricDefinition } from '@ampledger/api';
 import { METRIC_DEFINITIONS as INGRESS_DEFINITIONS } from '@ampledger/ingress';
 
 export const SOLVE_SECONDS = 'ampledger_optimizer_solve_seconds';
+export const CERTIFICATES = 'ampledger_optimizer_certificates_total';
 export const LOG_METRIC = {
   lastPosition: 'ampledger_log_last_position',
   commits: 'ampledger_log_commits',
@@ -13,6 +14,12 @@ export const LOG_METRIC = {
 export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   ...INGRESS_DEFINITIONS,
   { name: SOLVE_SECONDS, kind: 'histogram', help: 'Time to allocate a site', labels: ['site'] },
+  {
+    name: CERTIFICATES,
+    kind: 'counter',
+    help: 'Sampled allocations that were certified, by outcome',
+    labels: ['site', 'outcome'],
+  },
   { name: LOG_METRIC.lastPosition, kind: 'gauge', help: 'Position of the last durable event', labels: [] },
   { name: LOG_METRIC.commits, kind: 'gauge', help: 'Commits since the start', labels: [] },
   { name: LOG_METRIC.queuedEvents, kind: 'gauge', help: 'Events that wait to be written', labels: [] },

@@ -21,6 +21,7 @@ import { simulateCommand } from './commands/simulate.js';
 import { stateCommand } from './commands/state.js';
 import { tokenCommand } from './commands/token.js';
 import { verifyCommand } from './commands/verify.js';
+import { whatifCommand } from './commands/whatif.js';
 import type { End } from './end.js';
 import { EXIT_CODES_HELP } from './exit.js';
 import { VERSION } from './version.js';
@@ -34,6 +35,7 @@ const COMMANDS = [
   stateCommand,
   explainCommand,
   verifyCommand,
+  whatifCommand,
   rebuildCommand,
   exportCommand,
   importCommand,

@@ -228,4 +228,77 @@ describe('limits', () => {
     ];
     expect(limitOf([...watts, seen])).toEqual(['6900']);
   });
+
+  const dcSite = siteOf({
+    nodes: [{ id: 'grid', limitA: 500 }],
+    stations: [{ id: 'A', node: 'grid', connectors: [{ maxA: 250, current: 'dc', efficiency: 0.94 }] }],
+  });
+  const dcHistory = (units: readonly ('A' | 'W')[], limitA = 100): readonly Told[] => [
+    [0, configured(dcSite)],
+    ...commissioned('A'),
+    known('A', units),
+    [1, started('A', '17')],
+    wants({ A: limitA }),
+  ];
+  const sent = (history: readonly Told[], atS = 5): readonly object[] =>
+    eventsAt(history, atS).flatMap((event) => {
+      if (event.type !== 'CallRequested' || event.data.action !== 'SetChargingProfile') return [];
+      const { chargingSchedule } = event.data.payload.csChargingProfiles as {
+        chargingSchedule: { chargingRateUnit: string; chargingSchedulePeriod: { limit: number }[] };
+      };
+      const [period] = chargingSchedule.chargingSchedulePeriod;
+      return [{ unit: chargingSchedule.chargingRateUnit, ...period }];
+    });
+
+  it.each([
+    ['says nothing', []],
+    ['takes both', ['A', 'W']],
+    ['takes watts', ['W']],
+  ] as const)('a DC station that %s is told the watts at the car', (_, units) => {
+    expect(sent(dcHistory(units))).toEqual([{ unit: 'W', startPeriod: 0, limit: 64_860 }]);
+  });
+
+  it('a DC station that takes amperes only is told those of the highest voltage', () => {
+    const history = dcHistory(['A']);
+    expect(sent(history)).toEqual([{ unit: 'A', startPeriod: 0, limit: 64.8 }]);
+    expect(eventsAt(history, 5)).toMatchObject([{ data: { grants: [{ limitA: (64.8 * 1000) / 648.6 }] } }]);
+  });
+
+  it('nobody is told to feed back', () => {
+    const history: readonly Told[] = [
+      ...base,
+      [1, started('A', '17')],
+      ...granted(2, 'g', { station: 'A', transaction: '17', limitA: 10, tailA: 0, leaseEndsS: 602 }),
+      wants({ A: -16 }),
+    ];
+    expect(eventsAt(history, 4)).toMatchObject([{ data: { grants: [{ limitA: 0 }] } }]);
+  });
+
+  it('a car that said what it wants gets a profile, though it is the one it has', () => {
+    const needs: Told = [
+      20,
+      {
+        type: 'ChargingNeedsNotified',
+        data: {
+          station: stationId('A'),
+          evseId: 1,
+          session: null,
+          source: 'iso15118',
+          energyWh: 20_000,
+          departAt: null,
+          minA: null,
+          maxA: null,
+        },
+      },
+    ];
+    const history: readonly Told[] = [
+      ...base,
+      [1, started('A', '17')],
+      ...granted(4, 'g', { station: 'A', transaction: '17', limitA: 10, tailA: 0, leaseEndsS: 604 }),
+      wants({ A: 10 }),
+    ];
+    expect(eventsAt([...history, needs], 24)).toEqual([]);
+    expect(eventsAt([...history, needs], 26)).toMatchObject([{ data: { grants: [{ limitA: 10 }] } }]);
+    expect(eventsAt(history, 26)).toEqual([]);
+  });
 });

@@ -9,16 +9,22 @@ import type {
   SiteState,
   StationState,
 } from '@ampledger/domain';
-import { lagMs, topologyOf } from '@ampledger/domain';
+import { lagMs, lineWords, phaseWords, topologyOf, type Wiring } from '@ampledger/domain';
 import {
   type ConnectorKey,
   connectorKey,
   deterministicId,
-  phaseName,
   type StationId,
   sessionId,
 } from '@ampledger/kernel';
-import { encodeLimit, manualClears, manualProfile, readingCalls } from '@ampledger/ocpp';
+import {
+  encodeLimit,
+  manualClears,
+  manualProfile,
+  readingCalls,
+  UNBOUNDED_A,
+  wattsAtCar,
+} from '@ampledger/ocpp';
 import type { Planned } from './decide.js';
 import type { Room, Shortage } from './room.js';
 import { isEngineProfileId, type Wish } from './wishes.js';
@@ -86,17 +92,17 @@ function limitEvent(
   const transaction = connector?.session?.transaction ?? null;
   // A station that changed its version in the middle of a transaction cannot be told about it.
   if (grant.kind === 'session' && !canName(transaction, station.protocol)) return null;
-  const units = station.capabilities?.rateUnits ?? [];
-  const rateUnit = units.length > 0 && !units.includes('A') ? 'W' : 'A';
+  const rateUnit = rateUnitFor(placed, station.capabilities?.rateUnits ?? []);
+  // A limit in watts may be drawn on one phase alone: it is made for the phases that the meter shows.
+  const phases = rateUnit === 'W' ? phasesSeen(connector) : phaseCount(placed);
   const encoded = encodeLimit({
     protocol: station.protocol,
     evseId: placed.config.evseId,
     grant,
     transaction,
     rateUnit,
-    // A limit in watts may be drawn on one phase alone: it is made for the phases that the meter shows.
-    phases: rateUnit === 'W' ? phasesSeen(connector) : phaseCount(placed),
-    voltageV: state.config.voltageV,
+    phases: placed.config.current === 'dc' ? null : phases,
+    wattsPerA: wattsAtCar(state.config, placed, phases),
     stackLevel: STACK_LEVEL,
     // By the station's own clock.
     now: now - lagMs(station),
@@ -123,6 +129,13 @@ function phasesSeen(connector: ConnectorState | undefined): 1 | 2 | 3 {
 }
 
 const phaseCount = ({ config }: PlacedConnector): 1 | 2 | 3 => config.phases.length as 1 | 2 | 3;
+
+/** DC stations are limited by their power, because the voltage of the car is not known. */
+function rateUnitFor({ config }: PlacedConnector, units: readonly ('A' | 'W')[]): 'A' | 'W' {
+  const wanted = config.current === 'dc' ? 'W' : 'A';
+  const other = wanted === 'A' ? 'W' : 'A';
+  return units.length > 0 && !units.includes(wanted) ? other : wanted;
+}
 
 interface Request {
   readonly station: StationId;
@@ -178,21 +191,24 @@ function operatorEvent(
   const found = grantsByHand(id, station, payload, { action, state: context.state });
   if (typeof found === 'string') return refused(id, call, found);
   for (const { placed, grant } of found) {
-    const shortage = context.room.shortage(placed, grant.limitA);
-    if (shortage !== null) return refused(id, call, tooMuch(placed.key, grant.limitA, shortage));
-    context.room.take(placed, grant.limitA);
+    const shortage = context.room.shortage(placed, grant);
+    if (shortage !== null)
+      return refused(id, call, tooMuch(placed.key, grant.limitA, shortage, context.state.config.wiring));
+    context.room.take(placed, grant);
   }
   return requested(context, { ...request, grants: found.map(({ grant }) => grant) });
 }
 
 /** Without our profiles the station counts in full until it has them again: there must be room for that. */
 function clearingOurs(id: StationId, request: Request, context: CallContext): DomainEvent {
+  const { wiring } = context.state.config;
   for (const placed of topologyOf(context.state.config).connectors) {
     if (placed.station !== id) continue;
-    const shortage = context.room.shortage(placed, placed.config.maxA);
+    const full = { kind: 'idle', limitA: placed.config.maxA } as const;
+    const shortage = context.room.shortage(placed, full);
     if (shortage !== null)
-      return refused(id, request.call, tooMuch(placed.key, placed.config.maxA, shortage));
-    context.room.take(placed, placed.config.maxA);
+      return refused(id, request.call, tooMuch(placed.key, full.limitA, shortage, wiring));
+    context.room.take(placed, full);
   }
   return requested(context, request);
 }
@@ -216,31 +232,37 @@ function grantsByHand(
   }
   if (action !== 'SetChargingProfile') return [];
   if (!station.protocol) return [];
-  const { voltageV } = state.config;
-  const profile = manualProfile(station.protocol, payload, { voltageV, phases: 1 });
+  const { config } = state;
+  const { protocol } = station;
+  const profile = manualProfile(protocol, payload, { wattsPerA: config.voltageV, isDc: false });
   if (profile === null) return [];
   if (isEngineProfileId(profile.profileId))
     return `Profile id ${profile.profileId} is one of the engine's own; choose another.`;
   if (profile.stackLevel === STACK_LEVEL)
     return `Stack level ${STACK_LEVEL} is the engine's own, and a profile there would replace its limits; choose a higher one.`;
-  const connectors = topologyOf(state.config).connectors.filter(
+  const connectors = topologyOf(config).connectors.filter(
     (c) => c.station === id && (profile.evseId === 0 || c.key === connectorKey(id, profile.evseId)),
   );
   const isFull = ({ key }: PlacedConnector): boolean =>
     (state.connectors.get(key)?.ledger.manual.length ?? 0) >= MANUAL_MAX;
   if (connectors.some(isFull)) return `There are ${MANUAL_MAX} profiles already; clear some first.`;
-  return connectors.map((placed) => ({
-    placed,
-    grant: {
+  return connectors.map((placed) => {
+    const counted = manualProfile(protocol, payload, {
+      wattsPerA: wattsAtCar(config, placed, 1),
+      isDc: placed.config.current === 'dc',
+    });
+    const worstA = Math.min(counted?.worstCaseA ?? UNBOUNDED_A, placed.config.maxA);
+    const grant: Grant = {
       connector: placed.key,
       kind: profile.kind,
-      limitA: Math.min(profile.worstCaseA, placed.config.maxA),
-      tailA: Math.min(profile.worstCaseA, placed.config.maxA),
+      limitA: worstA,
+      tailA: worstA,
       leaseEndsAt: null,
       session: sessionByHand(id, placed, profile.transaction, state),
       profileId: profile.profileId,
-    },
-  }));
+    };
+    return { placed, grant };
+  });
 }
 
 function sessionByHand(
@@ -253,10 +275,18 @@ function sessionByHand(
   return state.connectors.get(placed.key)?.session?.id ?? null;
 }
 
-function tooMuch(connector: ConnectorKey, limitA: number, { node, phase, missing }: Shortage): string {
+function tooMuch(
+  connector: ConnectorKey,
+  limitA: number,
+  { node, phase, line, missing }: Shortage,
+  wiring: Wiring,
+): string {
+  const missingA = `${Math.ceil(missing * 10) / 10} A`;
   const amount =
     phase === null
       ? `${Math.ceil(missing)} W`
-      : `${Math.ceil(missing * 10) / 10} A on ${phaseName(phase as 0 | 1 | 2)}`;
+      : line === null
+        ? `${missingA} on ${phaseWords(wiring, phase)}`
+        : `${missingA} on line ${lineWords(phase)} of its transformer’s ${line} side`;
   return `It would let ${connector} hold ${limitA} A; ${node} has ${amount} too little for it. Cap the site lower first, or send a lower limit.`;
 }

@@ -65,8 +65,8 @@ function fitting(raises: readonly Planned[], room: Room): readonly Planned[] {
   for (const planned of [...raises].sort(byLimit)) {
     const { wish, station } = planned;
     if (served.has(station) || wish.kind !== 'limit') continue;
-    if (room.shortage(wish.placed, wish.grant.limitA) !== null) continue;
-    room.take(wish.placed, wish.grant.limitA);
+    if (room.shortage(wish.placed, wish.grant) !== null) continue;
+    room.take(wish.placed, wish.grant);
     served.add(station);
     granted.push(planned);
   }

@@ -166,7 +166,9 @@ const raiseFrom = ({ connector, control }: LedgerInput, accepted: number): numbe
 function targetA({ connector: { allocation } }: LedgerInput): number | null {
   if (allocation === null) return 0;
   const { because, limitA } = allocation;
-  return because.kind === 'bound' && COUNTED_ONLY.has(because.bound) ? null : limitA;
+  if (because.kind === 'bound' && COUNTED_ONLY.has(because.bound)) return null;
+  // Before OCPP 2.1 no station can be told to feed back: it is told to stop charging.
+  return Math.max(0, limitA);
 }
 
 const COUNTED_ONLY: ReadonlySet<string> = new Set(['offline', 'not-commissioned']);
@@ -182,17 +184,25 @@ function sessionHoldA({ connector, station }: LedgerInput, now: number): number 
   return Math.max(...grants.map((grant) => grantHoldA(grant, station, now)));
 }
 
+/** By then the site is solved again with what the car said. */
+const SOLVED_AFTER_MS = 5_000;
+
 /**
  * The lease is renewed when half of it is over, at a moment that differs between connectors, and
- * when the station was away or booted since it took it.
+ * when the station was away or booted since it took it. A car that said over ISO 15118 what it wants
+ * waits for a profile, also where that says nothing new (OCPP 2.0.1 K15.FR.07, K16.FR.12).
  */
 function renewAt(key: ConnectorKey, { connector, station, control }: LedgerInput): number {
   const { session } = connector.ledger;
   if (session === null) return Number.POSITIVE_INFINITY;
   if (session.connection !== station.connection || session.boot !== station.boots) return 0;
-  if (session.grant.leaseEndsAt === null) return Number.POSITIVE_INFINITY;
+  const saidAt =
+    connector.session?.needs?.source === 'iso15118' ? connector.session.needs.energySaidAt : null;
+  const answerAt =
+    saidAt !== null && saidAt >= session.acceptedAt ? saidAt + SOLVED_AFTER_MS : Number.POSITIVE_INFINITY;
+  if (session.grant.leaseEndsAt === null) return answerAt;
   const leaseMs = control.leaseS * 1000;
-  return session.grant.leaseEndsAt - leaseMs / 2 + (spread(key) * leaseMs) / 8;
+  return Math.min(answerAt, session.grant.leaseEndsAt - leaseMs / 2 + (spread(key) * leaseMs) / 8);
 }
 
 /** 0 to 1, the same for the same key. */

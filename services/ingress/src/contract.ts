@@ -1,7 +1,7 @@
 // What ingress needs and what it offers. The core runs over abstract sockets, so that the same
 // code serves real stations and simulated ones; it never reads a clock or makes a random number.
 
-import type { Protocol, StationConfig } from '@ampledger/domain';
+import type { Protocol, SiteConfig, StationConfig } from '@ampledger/domain';
 import type { Clock, Result, SiteId, StationId, Tracer } from '@ampledger/kernel';
 import type { OpenSession } from '@ampledger/ocpp';
 import type { Bus } from '@ampledger/ports';
@@ -21,6 +21,8 @@ export interface StationDirectory {
 export interface StationPlace {
   readonly site: SiteId;
   readonly config: StationConfig;
+  /** Of the whole site; absent: what cars say of DC is left out. */
+  readonly siteConfig?: SiteConfig;
   readonly openSessions: readonly OpenSession[];
 }
 

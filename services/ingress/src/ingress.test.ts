@@ -2,7 +2,7 @@ import type { Protocol } from '@ampledger/domain';
 import { settle, stationId } from '@ampledger/kernel';
 import { type Bus, PortError } from '@ampledger/ports';
 import { describe, expect, it } from 'vitest';
-import { CP1, callRequested, MemorySocket, START_AT, testEngine } from './test-station.js';
+import { CP1, callRequested, DC1, MemorySocket, START_AT, testEngine } from './test-station.js';
 
 const BOOT_16 = { chargePointVendor: 'ACME', chargePointModel: 'One' };
 const BOOT_201 = { reason: 'PowerUp', chargingStation: { vendorName: 'ACME', model: 'One' } };
@@ -111,6 +111,36 @@ describe('a station’s calls', () => {
     const engine = testEngine();
     const station = await engine.open();
     expect(await station.call('1', 'Heartbeat', {})).toMatchObject([3, '1', {}]);
+  });
+
+  it('tell what a car wants, at a DC outlet in amperes of the grid', async () => {
+    const engine = testEngine();
+    const station = await engine.open('ocpp2.0.1', DC1);
+    await station.call('t1', 'TransactionEvent', {
+      eventType: 'Started',
+      timestamp: '2026-03-01T08:00:00Z',
+      triggerReason: 'CablePluggedIn',
+      seqNo: 0,
+      transactionInfo: { transactionId: 'tx' },
+      evse: { id: 2 },
+    });
+    const chargingNeeds = {
+      requestedEnergyTransfer: 'DC',
+      dcChargingParameters: { evMaxCurrent: 200, evMaxVoltage: 414, energyAmount: 30_000 },
+    };
+    const answer = await station.call('n1', 'NotifyEVChargingNeeds', { evseId: 2, chargingNeeds });
+    expect(answer).toEqual([3, 'n1', { status: 'Processing' }]);
+    const [event] = await engine.events('ChargingNeedsNotified');
+    expect(event?.data).toEqual({
+      station: DC1,
+      evseId: 2,
+      session: 'DC-1:tx',
+      source: 'iso15118',
+      energyWh: 30_000,
+      departAt: null,
+      minA: null,
+      maxA: expect.closeTo((200 * 414) / (0.9 * 3 * 230)),
+    });
   });
 
   it('never carry an id token into the log', async () => {

@@ -1,10 +1,11 @@
 // From a station's CALL to its reply: remembered, validated, understood, and turned into the events
 // that have to be durable before it is answered. Bad input becomes a CALLERROR, never an exception.
 
-import { eventFor, type Protocol } from '@ampledger/domain';
-import type { StationId } from '@ampledger/kernel';
+import { eventFor, type Protocol, topologyOf } from '@ampledger/domain';
+import { connectorKey, type StationId } from '@ampledger/kernel';
 import {
   type CallErrorBody,
+  type DcEvse,
   formatError,
   formatResult,
   type Interpreted,
@@ -12,6 +13,7 @@ import {
   redactFrameText,
   type StationContext,
   validateCall,
+  wattsAtCar,
 } from '@ampledger/ocpp';
 import type { NewEvent } from '@ampledger/ports';
 import type { HeardCall } from './answer-memory.js';
@@ -158,22 +160,34 @@ const errorReply = (frame: CallFrame, error: CallErrorBody, action: string): Rep
 
 /** The context of a message, without working out again what follows from the site file. */
 function contextOf(deps: InterpretationDeps): (receivedAt: number, place: StationPlace) => StationContext {
-  let config: StationPlace['config'] | undefined;
-  let evseIds: readonly number[] = [];
+  let known:
+    | { readonly place: StationPlace; readonly evseIds: readonly number[]; readonly dc: readonly DcEvse[] }
+    | undefined;
   return (receivedAt, place) => {
-    if (config !== place.config) {
-      config = place.config;
-      evseIds = config.connectors.map((connector) => connector.evseId);
+    if (known?.place.config !== place.config || known.place.siteConfig !== place.siteConfig) {
+      known = { place, evseIds: place.config.connectors.map(({ evseId }) => evseId), dc: dcEvses(place) };
     }
+    const { evseIds, dc } = known;
     return {
       station: deps.station,
       protocol: deps.protocol,
       connection: deps.connection,
       receivedAt,
       evseIds,
+      dc,
       openSessions: deps.desk.sessions.over(place.openSessions),
       pseudonym: deps.pseudonym,
       heartbeatIntervalS: deps.heartbeatIntervalS,
     };
   };
+}
+
+function dcEvses({ config: station, siteConfig }: StationPlace): readonly DcEvse[] {
+  if (siteConfig === undefined) return [];
+  return station.connectors.flatMap(({ evseId, current }) => {
+    const placed = topologyOf(siteConfig).byKey.get(connectorKey(station.id, evseId));
+    return current === 'dc' && placed !== undefined
+      ? [{ evseId, wattsPerA: wattsAtCar(siteConfig, placed, 3) }]
+      : [];
+  });
 }

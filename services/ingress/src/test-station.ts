@@ -7,6 +7,7 @@ import {
   type Protocol,
   type StationConfig,
 } from '@ampledger/domain';
+import { siteOf } from '@ampledger/domain/testing';
 import {
   NO_TRACES,
   nodeId,
@@ -53,7 +54,11 @@ export const stationConfig = (id: StationId, passwordHash: string | null = null)
 export function directoryOf(
   configs: readonly StationConfig[],
 ): StationDirectory & { delete(id: StationId): void } {
-  const places = new Map(configs.map((config) => [config.id, { site: SITE, config, openSessions: [] }]));
+  const nodes = siteOf({ nodes: [{ id: 'grid', limitA: 100 }], stations: [] });
+  const siteConfig = { ...nodes, id: SITE, stations: configs };
+  const places = new Map(
+    configs.map((config) => [config.id, { site: SITE, config, siteConfig, openSessions: [] }]),
+  );
   return { find: (id) => places.get(id), delete: (id) => void places.delete(id) };
 }
 
@@ -124,6 +129,16 @@ export interface TestEngine {
   publish(event: DomainEvent, id: string, trace?: string): Promise<void>;
 }
 
+export const DC1: StationId = stationId('DC-1');
+const dcStation: StationConfig = {
+  ...stationConfig(DC1),
+  connectors: stationConfig(DC1).connectors.map((connector) => ({
+    ...connector,
+    current: 'dc',
+    efficiency: 0.9,
+  })),
+};
+
 /** An engine on a virtual clock; `wrap` stands between ingress and the log. */
 export function testEngine(
   options: Partial<IngressOptions> = {},
@@ -132,7 +147,7 @@ export function testEngine(
 ): TestEngine {
   const clock = new VirtualClock(START_AT);
   const directory = {
-    ...directoryOf([stationConfig(CP1), stationConfig(stationId('CP-2'))]),
+    ...directoryOf([stationConfig(CP1), stationConfig(stationId('CP-2')), dcStation]),
     commandEpoch,
   };
   const { log, lines } = memoryLogger();

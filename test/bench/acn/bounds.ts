@@ -13,8 +13,14 @@ export const JPL_CAPS: readonly CapsKw[] = [
   [20, 60],
   [12, 40],
 ];
-/** One capacity for all weeks of a site: neither so low nor so high that all schedulers are alike. */
-export const WEEK_CAPS: Readonly<Record<Site, CapsKw>> = { caltech: [20], jpl: [20, 60] };
+/** Capacities for the weeks of a site: none so low or so high that all schedulers are alike. */
+export const WEEK_CAPS: Readonly<Record<Site, readonly CapsKw[]>> = {
+  caltech: [[10], [20], [40]],
+  jpl: [
+    [12, 40],
+    [20, 60],
+  ],
+};
 
 export interface Bounds {
   readonly dataHash: string;
@@ -39,8 +45,8 @@ export async function writeBounds(progress: (line: string) => void): Promise<voi
   const cases = [
     ...CALTECH_CAPS.map((caps) => [caltechMarch(), caps] as const),
     ...JPL_CAPS.map((caps) => [jplWeek(), caps] as const),
-    ...weeks('caltech').map((week) => [week, WEEK_CAPS.caltech] as const),
-    ...weeks('jpl').map((week) => [week, WEEK_CAPS.jpl] as const),
+    ...casesOf('caltech'),
+    ...casesOf('jpl'),
   ];
   const energyPct: Record<string, number> = {};
   for (const [dataset, caps] of cases) {
@@ -50,3 +56,6 @@ export async function writeBounds(progress: (line: string) => void): Promise<voi
   }
   writeFileSync(FILE, `${JSON.stringify({ dataHash: hashOfData(), energyPct }, null, 2)}\n`);
 }
+
+const casesOf = (site: Site) =>
+  WEEK_CAPS[site].flatMap((caps) => weeks(site).map((week) => [week, caps] as const));

@@ -1,6 +1,8 @@
 // Who is compared. Each run gets a scheduler of its own, because some remember.
 
+import { createAmpledger } from './ampledger.js';
 import { createMpc } from './mpc.js';
+import { POLICIES } from './product.js';
 import { createRoundRobin } from './round-robin.js';
 import type { Scheduler } from './scheduler.js';
 import { createSingleLp } from './single-lp.js';
@@ -12,7 +14,7 @@ export interface Contender {
   readonly steps: boolean;
 }
 
-export const CONTENDERS: Readonly<Record<string, Contender>> = {
+const OTHERS: Readonly<Record<string, Contender>> = {
   FCFS: { create: createFirstComeFirstServed, steps: true },
   EDF: { create: createEarliestDeadlineFirst, steps: true },
   LLF: { create: createLeastLaxityFirst, steps: true },
@@ -20,4 +22,12 @@ export const CONTENDERS: Readonly<Record<string, Contender>> = {
   RR: { create: () => createRoundRobin(1), steps: true },
   LP: { create: createSingleLp, steps: false },
   MPC: { create: createMpc, steps: false },
+};
+
+/** The four of acnportal, two linear programmes of our own, and the product's policies by their names. */
+export const CONTENDERS: Readonly<Record<string, Contender>> = {
+  ...OTHERS,
+  ...Object.fromEntries(
+    POLICIES.map((policy) => [policy, { create: () => createAmpledger(policy), steps: true }]),
+  ),
 };

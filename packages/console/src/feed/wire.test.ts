@@ -13,6 +13,8 @@ test.each([
   ['{"at":"2026-03-02T11:00:00.000Z"}', { at: NOON }],
   ['{"from":null,"to":"2026-03-02T11:00:00Z"}', { from: null, to: NOON }],
   ['{"leaseEndsAt":"2026-03-02T12:00:00+01:00"}', { leaseEndsAt: NOON }],
+  ['{"because":{"until":"2026-03-02T11:00:00Z"}}', { because: { until: NOON } }],
+  ['{"departAt":"2026-03-02T11:00:00Z"}', { departAt: NOON }],
   ['{"heardAt":1772449200000}', { heardAt: NOON }],
   ['{"status":"2026-03-02T11:00:00Z","format":"2026"}', { status: '2026-03-02T11:00:00Z', format: '2026' }],
   ['{"to":"nowhere"}', { to: 'nowhere' }],

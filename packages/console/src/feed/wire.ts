@@ -16,7 +16,7 @@ export interface EventEntry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const INSTANT_KEY = /^(?:at|from|to|[a-z]+(?:[A-Z][a-z]+)*At)$/;
+const INSTANT_KEY = /^(?:at|from|to|until|[a-z]+(?:[A-Z][a-z]+)*At)$/;
 
 /** Parses JSON from the API. Throws a SyntaxError on text that is none. */
 export const parseWire = (text: string): unknown =>

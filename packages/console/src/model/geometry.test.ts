@@ -13,6 +13,7 @@ const LANE: Lane = {
   label: 'L1',
   unit: 'A',
   phase: 0,
+  line: null,
   limit: 50,
   rating: 100,
   reserve: 5,

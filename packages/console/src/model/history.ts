@@ -21,7 +21,7 @@ const NODE_SAMPLES_MAX = 90_000;
 export function remember(history: History, view: SiteView): History {
   const sample: Sample = {
     at: view.at,
-    lanes: new Map(view.nodes.map((node) => [node.id, lanesOf(node, view.voltageV)])),
+    lanes: new Map(view.nodes.map((node) => [node.id, lanesOf(node, view)])),
   };
   const before = history.filter(({ at }) => at < sample.at);
   const after = history.filter(({ at }) => at > sample.at);

@@ -1,15 +1,20 @@
 // A node's load as lanes: one for each phase in amperes, one in kilowatts where power is limited.
 // Bars and charts are both drawn from lanes.
 
-import type { NodeView, SiteView } from '@ampledger/domain';
+import type { Binding, LineView, NodeView, SiteView } from '@ampledger/domain';
 import type { NodeId, PerPhase, Phase } from '@ampledger/kernel';
-import { PHASES, phaseName } from './phases.js';
+import { lineName, PHASES, phaseName, type Wiring } from './phases.js';
+
+type Side = LineView['side'];
+type Link = Exclude<Binding, { kind: 'bound' }>;
 
 export interface Lane {
   readonly label: string;
   readonly unit: 'A' | 'kW';
   /** null: the lane is about power. */
   readonly phase: Phase | null;
+  /** Set where the lane is a line of the node's transformer: `phase` is then its line. */
+  readonly line: Side | null;
   readonly limit: number | null;
   /** The limit in the site file: what a bar is drawn against while a cap is in force. */
   readonly rating: number | null;
@@ -21,16 +26,38 @@ export interface Lane {
 
 const sum = (values: PerPhase): number => values[0] + values[1] + values[2];
 
-export function lanesOf(node: NodeView, voltageV: number): readonly Lane[] {
-  const power = node.limitW === null ? [] : [powerLane(node, node.limitW, voltageV)];
-  if (node.limitA === null && node.limitW !== null) return power;
-  return [...PHASES.map((phase) => phaseLane(node, phase)), ...power];
+type Electrics = Pick<SiteView, 'voltageV' | 'wiring'>;
+
+export function lanesOf(node: NodeView, { voltageV, wiring }: Electrics): readonly Lane[] {
+  const others = [
+    ...node.lines.flatMap((lines) => PHASES.map((line) => lineLane(lines, line))),
+    ...(node.limitW === null ? [] : [powerLane(node, node.limitW, voltageV)]),
+  ];
+  if (node.limitA === null && others.length > 0) return others;
+  return [...PHASES.map((phase) => phaseLane(node, phase, wiring)), ...others];
 }
 
-const phaseLane = (node: NodeView, phase: Phase): Lane => ({
-  label: phaseName(phase),
+const SIDES: Readonly<Record<Side, string>> = { secondary: 'Sec.', primary: 'Prim.' };
+
+/** A transformer's lines are no sums of its legs: what is not for cars is in all of their figures. */
+const lineLane = ({ side, limitA, offeredA, drawnA }: LineView, line: Phase): Lane => ({
+  label: `${SIDES[side]} ${lineName(line)}`,
+  unit: 'A',
+  phase: line,
+  line: side,
+  limit: limitA[line],
+  rating: limitA[line],
+  reserve: 0,
+  unmanaged: 0,
+  offered: offeredA[line],
+  drawn: drawnA[line],
+});
+
+const phaseLane = (node: NodeView, phase: Phase, wiring: Wiring): Lane => ({
+  label: phaseName(wiring, phase),
   unit: 'A',
   phase,
+  line: null,
   limit: node.limitA?.[phase] ?? null,
   rating: node.ratingA?.[phase] ?? null,
   reserve: node.limitA === null ? 0 : node.reserveA,
@@ -45,6 +72,7 @@ function powerLane(node: NodeView, limitW: number, voltageV: number): Lane {
     label: 'Power',
     unit: 'kW',
     phase: null,
+    line: null,
     limit: limitW / 1000,
     rating: node.ratingW === null ? null : node.ratingW / 1000,
     reserve: kilowatts(node.reserveA * 3),
@@ -78,6 +106,19 @@ export function tightestLane(lanes: readonly Lane[]): Lane | undefined {
   );
 }
 
+/**
+ * What a calm picture shows of a node: of a transformer's lines the fullest of each side, and those that
+ * `matters` says something of.
+ */
+export function lanesToShow(lanes: readonly Lane[], matters: (lane: Lane) => boolean): readonly Lane[] {
+  const fullest = new Set(
+    (['secondary', 'primary'] as const).map((side) =>
+      tightestLane(lanes.filter(({ line }) => line === side)),
+    ),
+  );
+  return lanes.filter((lane) => lane.line === null || fullest.has(lane) || isOver(lane) || matters(lane));
+}
+
 /** Watts behind a node: cars and everything else. */
 export const nodeLoadW = (node: NodeView, voltageV: number): number =>
   (sum(node.unmanagedA) + sum(node.drawnA)) * voltageV;
@@ -88,14 +129,22 @@ export interface Held {
   readonly waiting: number;
 }
 
-export const heldKey = (node: NodeId, phase: Phase | null): string => `${node} ${phase ?? 'power'}`;
+type Place = Pick<Lane, 'phase' | 'line'>;
+export const heldKey = (node: NodeId, { phase, line }: Place): string =>
+  `${node} ${line ?? 'phase'} ${phase ?? 'power'}`;
 
-/** By node and phase: the limits that hold connectors back at this moment. */
+/** The lane that a limit is about; null: the difference between phases, which has no lane. */
+export const placeOf = ({ phase, line }: Link): Place | null =>
+  line === 'unbalance' ? null : { phase, line: line ?? null };
+
+/** By node and lane: the limits that hold connectors back at this moment. */
 export function heldBy(view: SiteView): ReadonlyMap<string, Held> {
   const counts = new Map<string, Held>();
   for (const { because } of view.connectors) {
     if (because.kind === 'bound') continue;
-    const key = heldKey(because.node, because.phase);
+    const place = placeOf(because);
+    if (place === null) continue;
+    const key = heldKey(because.node, place);
     const { held, waiting } = counts.get(key) ?? { held: 0, waiting: 0 };
     counts.set(key, { held: held + 1, waiting: waiting + (because.kind === 'waiting' ? 1 : 0) });
   }

@@ -3,7 +3,7 @@
 import type { NodeView, SiteView } from '@ampledger/domain';
 import { useState } from 'preact/hooks';
 import { axisTop, pointsOf } from '../model/chart.js';
-import { lanesOf } from '../model/lanes.js';
+import { type Lane, lanesOf, lanesToShow } from '../model/lanes.js';
 import { chartUntil, type PageState } from '../model/state.js';
 import { clockTime, nodeName } from '../words/format.js';
 import { LaneChart } from './lane-chart.js';
@@ -18,12 +18,15 @@ export function ChartPanel({ state, view, node }: ChartPanelProps) {
   // One pointer for all pictures, so that phases can be compared at a moment.
   const [pointedAt, setPointedAt] = useState<number | null>(null);
   const until = chartUntil(state);
-  const charts = lanesOf(node, view.voltageV).map((lane) => ({
+  const charts = lanesToShow(lanesOf(node, view), () => false).map((lane) => ({
     lane,
     points: pointsOf(state.history, node.id, lane.label),
   }));
-  const topOf = (unit: 'A' | 'kW'): number =>
-    axisTop(charts.filter(({ lane }) => lane.unit === unit).flatMap(({ points }) => points));
+  // Both sides of a transformer are in amperes, and of one the other's scale says nothing.
+  const topOf = ({ unit, line }: Lane): number =>
+    axisTop(
+      charts.filter(({ lane }) => lane.unit === unit && lane.line === line).flatMap(({ points }) => points),
+    );
   return (
     <section class="panel area-chart" aria-labelledby="chart-title">
       <div class="panel-head">
@@ -39,7 +42,7 @@ export function ChartPanel({ state, view, node }: ChartPanelProps) {
           <LaneChart
             key={lane.label}
             {...{ lane, points, until, pointedAt }}
-            top={topOf(lane.unit)}
+            top={topOf(lane)}
             timeZone={view.timeZone}
             onPoint={setPointedAt}
           />

@@ -2,8 +2,9 @@
 
 import type { ConnectorView, SiteView } from '@ampledger/domain';
 import { phaseName } from '../model/phases.js';
-import { explain } from '../words/explain.js';
-import { amperes, duration, nameOfNode, shortMoment } from '../words/format.js';
+import { explain, placeName } from '../words/explain.js';
+import { amperes, duration, shortMoment } from '../words/format.js';
+import { needsFacts, phasesWords } from '../words/needs.js';
 
 interface DetailsProps {
   readonly connector: ConnectorView;
@@ -43,8 +44,7 @@ function BindingLink({ connector: { because }, view }: DetailsProps) {
   };
   return (
     <button type="button" class="quiet" onClick={show}>
-      Show {nameOfNode(view, because.node)}
-      {because.phase === null ? '' : ` ${phaseName(because.phase)}`}
+      Show {placeName(because, view)}
     </button>
   );
 }
@@ -63,8 +63,12 @@ function factsOf(connector: ConnectorView, view: SiteView): readonly (readonly [
       'Draw',
       drawA === null
         ? 'unknown'
-        : connector.phases.map((phase) => `${phaseName(phase)} ${amperes(drawA[phase])}`).join(', '),
+        : connector.phases
+            .map((phase) => `${phaseName(view.wiring, phase)} ${amperes(drawA[phase])}`)
+            .join(', '),
     ],
+    ...(running ? [['Phases', phasesWords(connector, view.wiring)] as const] : []),
+    ...(running ? needsFacts(connector.needs, view) : []),
     ['Can take', `${amperes(connector.minA)} to ${amperes(connector.maxA)}`],
     ['Lease ends', leaseEndsAt === null ? 'no lease' : shortMoment(leaseEndsAt, view.at, view.timeZone)],
     ['Session', running ? `${running.transaction}, for ${duration(view.at - running.startedAt)}` : 'none'],

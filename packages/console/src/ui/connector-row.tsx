@@ -2,9 +2,10 @@
 
 import type { ConnectorView, SiteView } from '@ampledger/domain';
 import { connectorBar, drawOf } from '../model/bar.js';
-import { phaseName } from '../model/phases.js';
+import { phaseNames } from '../model/phases.js';
 import { alarmsToShow, alarmWords, connectorState } from '../words/connector-state.js';
 import { amperes, connectorName, energy, reading, shortMoment } from '../words/format.js';
+import { phasesWords, saidWords } from '../words/needs.js';
 import { ConnectorDetails } from './connector-details.js';
 import type { Actions } from './use-page.js';
 
@@ -19,6 +20,7 @@ interface ConnectorRowProps {
 
 export function ConnectorRow({ connector, view, scaleA, selected, actions }: ConnectorRowProps) {
   const { word, tone } = connectorState(connector);
+  const said = saidWords(connector.needs, view);
   const select = (): void => actions.select({ connector: selected ? null : connector.key });
   return (
     <li class={`connector tone-${tone} ${selected ? 'connector-selected' : ''}`}>
@@ -27,7 +29,9 @@ export function ConnectorRow({ connector, view, scaleA, selected, actions }: Con
         <span class="connector-state">{word}</span>
         <ConnectorBar connector={connector} scaleA={scaleA} />
         <ConnectorFigures connector={connector} />
-        <span class="connector-phases">{connector.phases.map(phaseName).join(' ')}</span>
+        <span class="connector-phases" title={phasesWords(connector, view.wiring)}>
+          {phaseNames(view.wiring, connector.carPhases ?? connector.phases)}
+        </span>
         <SessionWords connector={connector} view={view} />
         <span class="connector-reason">
           {alarmsToShow(connector).map((alarm) => (
@@ -35,6 +39,7 @@ export function ConnectorRow({ connector, view, scaleA, selected, actions }: Con
               {alarmWords(alarm)}
             </span>
           ))}
+          {said !== null && <span class="connector-wants">{said} </span>}
           {connector.reason}
         </span>
       </button>

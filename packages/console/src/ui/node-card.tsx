@@ -1,7 +1,16 @@
 // One node of the tree: its name, whose limit holds, and its lanes.
 
 import type { Binding, NodeView, SiteView } from '@ampledger/domain';
-import { type Held, heldKey, lanesOf, nodeLoadW } from '../model/lanes.js';
+import {
+  type Held,
+  heldKey,
+  isOverOffered,
+  type Lane,
+  lanesOf,
+  lanesToShow,
+  nodeLoadW,
+  placeOf,
+} from '../model/lanes.js';
 import type { PageState } from '../model/state.js';
 import { amperes, kilowatts, nodeName, sourceName } from '../words/format.js';
 import { LaneRow } from './lane-row.js';
@@ -19,8 +28,13 @@ interface NodeCardProps {
 
 export function NodeCard({ node, view, state, held, binding, actions }: NodeCardProps) {
   const selected = state.selection.node === node.id;
+  const lanes = lanesToShow(
+    lanesOf(node, view),
+    (lane) => isOverOffered(lane) || held.has(heldKey(node.id, lane)),
+  );
+  const lined = node.lines.length > 0 ? 'node-lined' : '';
   return (
-    <div id={`node-${node.id}`} class={`node ${selected ? 'node-selected' : ''}`}>
+    <div id={`node-${node.id}`} class={`node ${lined} ${selected ? 'node-selected' : ''}`}>
       <button
         type="button"
         class="node-head"
@@ -32,21 +46,26 @@ export function NodeCard({ node, view, state, held, binding, actions }: NodeCard
         <LimitSource node={node} />
         <span class="node-power">{kilowatts(nodeLoadW(node, view.voltageV))}</span>
       </button>
-      {lanesOf(node, view.voltageV).map((lane) => (
+      {lanes.map((lane) => (
         <LaneRow
           key={lane.label}
           lane={lane}
-          held={held.get(heldKey(node.id, lane.phase))}
+          held={held.get(heldKey(node.id, lane))}
           binds={
             binding !== undefined &&
             binding.kind !== 'bound' &&
             binding.node === node.id &&
-            binding.phase === lane.phase
+            isAbout(binding, lane)
           }
         />
       ))}
     </div>
   );
+}
+
+function isAbout(binding: Exclude<Binding, { kind: 'bound' }>, lane: Lane): boolean {
+  const place = placeOf(binding);
+  return place !== null && place.phase === lane.phase && place.line === lane.line;
 }
 
 function LimitSource({ node }: { readonly node: NodeView }) {

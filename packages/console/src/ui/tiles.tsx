@@ -66,7 +66,7 @@ function LoadTile({ view }: { readonly view: SiteView }) {
 
 function RoomTile({ view }: { readonly view: SiteView }) {
   const [root] = view.nodes;
-  const lane = root && tightestLane(lanesOf(root, view.voltageV));
+  const lane = root && tightestLane(lanesOf(root, view));
   const room = lane && headroomOf(lane);
   if (!lane || lane.limit === null || room === null || room === undefined) {
     return <Tile name="Room left" value="–" unit="" note="no limit" />;

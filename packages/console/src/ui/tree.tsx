@@ -6,6 +6,8 @@ import { heldBy } from '../model/lanes.js';
 import type { PageState } from '../model/state.js';
 import { branchesOf } from '../model/tree.js';
 import { connectorState, hasAlarm, type Tally, tallyOf } from '../words/connector-state.js';
+import { shortMoment } from '../words/format.js';
+import { policyWords } from '../words/needs.js';
 import { ConnectorRow } from './connector-row.js';
 import { Legend } from './legend.js';
 import { NodeCard } from './node-card.js';
@@ -35,6 +37,10 @@ export function Tree({ state, view, actions }: TreeProps) {
     <section aria-labelledby="tree-title">
       <div class="tree-head">
         <h2 id="tree-title">Where the current goes</h2>
+        <span class="panel-note" title={policyWords(view.policy)}>
+          policy: {view.policy}
+          {view.plan && ` · plan to ${shortMoment(view.plan.until, view.at, view.timeZone)}`}
+        </span>
         <Filters filter={filter} tally={tallyOf(view.connectors)} onFilter={setFilter} />
       </div>
       <Legend />

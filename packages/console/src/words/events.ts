@@ -2,7 +2,7 @@
 
 import type { EventData, EventType, SiteView } from '@ampledger/domain';
 import type { EventEntry } from '../feed/wire.js';
-import { amperes, connectorName, energy, kilowatts, nameOfNode, sourceName } from './format.js';
+import { amperes, connectorName, energy, kilowatts, nameOfNode, shortMoment, sourceName } from './format.js';
 
 export type Weight = 'main' | 'step';
 export type Mark = 'plus' | 'minus' | 'cap' | 'alarm' | 'link' | 'dot';
@@ -81,6 +81,12 @@ const TELLERS: { readonly [T in EventType]: Teller<T> } = {
   },
   MeterSampled: ({ station, evseId }, view) => step(`${at(view, station, evseId)} sent meter values.`),
 
+  ChargingNeedsNotified: (data, view) => main('dot', needsSentence(data, view)),
+  SignalSet: ({ signal, values }) =>
+    step(`${SIGNALS[signal]} for ${values.length} period${values.length === 1 ? '' : 's'} arrived.`),
+  PlanMade: ({ sessions }) =>
+    step(`A plan was made for ${sessions.length} car${sessions.length === 1 ? '' : 's'}.`),
+
   LimitsAllocated: ({ allocations }) =>
     step(
       `The current was shared out anew among ${allocations.length} connector${allocations.length === 1 ? '' : 's'}.`,
@@ -103,6 +109,24 @@ const TELLERS: { readonly [T in EventType]: Teller<T> } = {
   ConnectorObeyedAgain: ({ connector }, view) =>
     main('dot', `${atKey(view, connector)} follows its limit again.`),
 };
+
+const SIGNALS: Readonly<Record<EventData<'SignalSet'>['signal'], string>> = {
+  'import-price': 'Prices',
+  'export-price': 'Prices for feeding back',
+  emissions: 'Emissions',
+  pv: 'A forecast of the photovoltaics',
+};
+
+function needsSentence(
+  { station, evseId, source, energyWh, departAt }: EventData<'ChargingNeedsNotified'>,
+  view: SiteView,
+): string {
+  const who = source === 'driver' ? 'The driver' : source === 'iso15118' ? 'The car' : 'Somebody';
+  const wants = energyWh === null ? '' : ` wants ${energy(energyWh)}`;
+  const leaves = departAt === null ? '' : ` leaves at ${shortMoment(departAt, view.at, view.timeZone)}`;
+  const said = [wants, leaves].filter((part) => part !== '').join(' and') || ' says what it can take';
+  return `${who} at ${at(view, station, evseId)}${said}.`;
+}
 
 const ANSWERS: Readonly<Record<Exclude<EventData<'CallAnswered'>['outcome'], 'result'>, string>> = {
   error: 'it answered with an error',
@@ -146,6 +170,7 @@ export const STORY_TYPES: readonly EventType[] = [
   'StationBooted',
   'SessionStarted',
   'SessionEnded',
+  'ChargingNeedsNotified',
   'OperatorCallRequested',
   'OperatorCallRefused',
   'ConnectorDisobeyed',

@@ -1,8 +1,8 @@
 // What holds a connector back, and what would free it, in sentences.
 
 import type { Binding, ConnectorView, EnvelopeView, SiteView } from '@ampledger/domain';
-import { phaseName } from '../model/phases.js';
-import { amperes, connectorName, nameOfNode, quantity, shortMoment, sourceName } from './format.js';
+import { lineName, phaseName } from '../model/phases.js';
+import { amperes, connectorName, kilowatts, nameOfNode, shortMoment, sourceName } from './format.js';
 
 export interface Explanation {
   readonly holds: string;
@@ -20,25 +20,61 @@ export function explain(view: SiteView, connector: ConnectorView): Explanation {
 }
 
 function explainLink(link: Link, view: SiteView, connector: ConnectorView): Explanation {
-  const unit = link.phase === null ? 'kW' : 'A';
-  const scale = unit === 'kW' ? 1000 : 1;
-  const place = `${nameOfNode(view, link.node)}${link.phase === null ? '' : ` ${phaseName(link.phase)}`}`;
-  const rivals = rivalsOf(link, view, connector);
-  const holds = `${place} can carry ${quantity(link.capacity / scale, unit)} for cars (${sourceName(link.envelope)})${
-    rivals === 0 ? '.' : `, shared with ${rivals} other${rivals === 1 ? '' : 's'}.`
-  }`;
+  const holds = `${capacityWords(link, view)} (${sourceName(link.envelope)})${sharedWords(link, view, connector)}.${gainWords(link)}`;
   const ways = waysToRoom(link, view);
-  if (link.kind === 'link') return { holds, frees: `More current follows when ${ways}.` };
+  const anew =
+    link.until === null
+      ? ''
+      : ` It is shared out anew at ${shortMoment(link.until, view.at, view.timeZone)} at the latest.`;
+  if (link.kind === 'link') return { holds, frees: `More current follows when ${ways}.${anew}` };
   return {
     holds: `${holds} No part of that is left that reaches its least useful current, ${amperes(connector.minA)}.`,
-    frees: `Its turn comes by itself, in rotation. Sooner when ${ways}.`,
+    frees: `Its turn comes by itself, in rotation. Sooner when ${ways}.${anew}`,
   };
+}
+
+/** `Feeder A L2`, `Feeder A`, `line B of the transformer of Feeder A (primary side)`. */
+export function placeName({ node, phase, line }: Link, view: SiteView): string {
+  const name = nameOfNode(view, node);
+  if (phase === null || line === 'unbalance') return name;
+  return line === undefined
+    ? `${name} ${phaseName(view.wiring, phase)}`
+    : `line ${lineName(phase)} of the transformer of ${name} (${line} side)`;
+}
+
+function capacityWords(link: Link, view: SiteView): string {
+  const capacity =
+    link.phase === null && link.line === undefined ? kilowatts(link.capacity) : amperes(link.capacity);
+  if (link.line === 'unbalance')
+    return `The phases of ${nameOfNode(view, link.node)} may differ by ${capacity}`;
+  const place = placeName(link, view);
+  return `${place.charAt(0).toUpperCase()}${place.slice(1)} can carry ${capacity} for cars`;
+}
+
+function sharedWords(link: Link, view: SiteView, connector: ConnectorView): string {
+  const others = link.sharers === null ? rivalsOf(link, view, connector) : Math.max(0, link.sharers - 1);
+  return others === 0 ? '' : `, shared with ${others} other${others === 1 ? '' : 's'}`;
+}
+
+/** Less than this is nothing to speak of. */
+const GAIN_A_MIN = 0.01;
+const gainFigure = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+
+/** What the limit costs this car. */
+function gainWords({ gainA, phase, line }: Link): string {
+  if (gainA === null) return '';
+  const isPower = phase === null && line === undefined;
+  const gain = isPower ? gainA * 1000 : gainA;
+  return gain < GAIN_A_MIN
+    ? ''
+    : ` 1 ${isPower ? 'kW' : 'A'} more there would give it ${gainFigure.format(gain)} A.`;
 }
 
 function waysToRoom(link: Link, view: SiteView): string {
   const node = view.nodes.find(({ id }) => id === link.node);
   const envelope = view.envelopes.find((candidate) => holdsAt(candidate, link));
-  const unmanaged = node && link.phase !== null ? node.unmanagedA[link.phase] : 0;
+  const phase = link.line === undefined ? link.phase : null;
+  const unmanaged = node && phase !== null ? node.unmanagedA[phase] : 0;
   const ways = [
     'another car there stops or takes less',
     ...(unmanaged > 0 ? [`the other load there (${amperes(unmanaged)}) falls`] : []),
@@ -63,7 +99,8 @@ const rivalsOf = (link: Link, view: SiteView, connector: ConnectorView): number 
       key !== connector.key &&
       because.kind !== 'bound' &&
       because.node === link.node &&
-      because.phase === link.phase,
+      because.phase === link.phase &&
+      because.line === link.line,
   ).length;
 
 function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): Explanation {
@@ -100,6 +137,16 @@ function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): E
       return {
         holds: 'It draws more than it may, so it is counted at what it draws.',
         frees: `${connectorName(view, connector)} must follow its limit again.`,
+      };
+    case 'plan':
+      return {
+        holds: 'The plan charges it at another time, when current is cheaper or less in demand.',
+        frees: 'Its time in the plan comes; and what its car says it needs changes the plan.',
+      };
+    case 'delay':
+      return {
+        holds: 'It could begin now, but for the random delay that the law asks for.',
+        frees: 'It begins by itself within minutes.',
       };
     case 'undecided':
       return { holds: 'It has only just come; its share is being worked out.', frees: 'Nothing to free.' };

@@ -1,4 +1,4 @@
-import type { ConnectorView } from '@ampledger/domain';
+import type { Binding, ConnectorView, SiteView } from '@ampledger/domain';
 import { EVENT_SCHEMAS } from '@ampledger/domain';
 import { evenly, nodeId, ZERO } from '@ampledger/kernel';
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { connectorState, hasAlarm, tallyOf } from './connector-state.js';
 import { STORY_TYPES, tell } from './events.js';
 import { explain } from './explain.js';
 import { amperes, duration, energy, figure, listMoment, reading, shortMoment } from './format.js';
+import { needsFacts, phasesWords, saidWords } from './needs.js';
 
 test.each([
   [0, '0'],
@@ -41,7 +42,14 @@ test('units, durations and moments', () => {
   expect(shortMoment(NOON - 86_400_000, NOON, 'Europe/Berlin')).toBe('Sun 1 Mar, 12:00');
 });
 
-const LINK = { node: nodeId('feeder'), phase: 1, envelope: 'operator', capacity: 26.5 } as const;
+const UNSHARED = { gainA: null, sharers: null, until: null } as const;
+const LINK = {
+  node: nodeId('feeder'),
+  phase: 1,
+  envelope: 'operator',
+  capacity: 26.5,
+  ...UNSHARED,
+} as const;
 
 test.each<[string, Partial<ConnectorView>]>([
   ['Available', {}],
@@ -92,7 +100,14 @@ test('a waiting car is told what holds it and what would free it', () => {
 
 test('a limit on power is told in kilowatts', () => {
   const connector = aConnector('cp-1', {
-    because: { kind: 'link', node: nodeId('grid'), phase: null, envelope: 'rating', capacity: 20_000 },
+    because: {
+      kind: 'link',
+      node: nodeId('grid'),
+      phase: null,
+      envelope: 'rating',
+      capacity: 20_000,
+      ...UNSHARED,
+    },
   });
   expect(explain(aSite({ connectors: [connector] }), connector)).toEqual({
     holds: 'Grid can carry 20 kW for cars (rating).',
@@ -110,11 +125,78 @@ test('every bound of its own has its words', () => {
     'not-commissioned',
     'disobeys',
     'undecided',
+    'plan',
+    'delay',
   ] as const;
   for (const bound of bounds) {
     const { holds, frees } = explain(aSite(), aConnector('cp-1', { because: { kind: 'bound', bound } }));
     expect(holds.length * frees.length, bound).toBeGreaterThan(0);
   }
+});
+
+const bindsBy = (change: Partial<Extract<Binding, { kind: 'link' }>>, site: Partial<SiteView> = {}) => {
+  const connector = aConnector('cp-1', { because: { kind: 'link', ...LINK, envelope: 'rating', ...change } });
+  return explain(aSite({ connectors: [connector], ...site }), connector);
+};
+
+test('what a limit costs a car, with whom it shares it, and until when', () => {
+  expect(bindsBy({ gainA: 0.25, sharers: 4, until: NOON + 1_800_000 })).toEqual({
+    holds:
+      'Feeder A L2 can carry 26.5 A for cars (rating), shared with 3 others. 1 A more there would give it 0.25 A.',
+    frees:
+      'More current follows when another car there stops or takes less or its limit is raised. It is shared out anew at 12:30 at the latest.',
+  });
+  expect(bindsBy({ phase: null, capacity: 20_000, gainA: 0.000_72 }).holds).toContain(
+    '1 kW more there would give it 0.72 A.',
+  );
+  expect(bindsBy({ gainA: 0.001, sharers: 1 }).holds).toBe('Feeder A L2 can carry 26.5 A for cars (rating).');
+});
+
+test.each([
+  ['leg', { wiring: 'delta' }, {}, 'Feeder A BC can carry 26.5 A for cars (rating).'],
+  [
+    'line',
+    { wiring: 'delta' },
+    { line: 'primary' },
+    'Line B of the transformer of Feeder A (primary side) can carry 26.5 A for cars (rating).',
+  ],
+  [
+    'unbalance',
+    {},
+    { line: 'unbalance', phase: null },
+    'The phases of Feeder A may differ by 26.5 A (rating).',
+  ],
+] as const)('a limit on a %s is told as one', (_, site, change, holds) => {
+  expect(bindsBy(change, site).holds).toBe(holds);
+});
+
+const NEEDS = {
+  energyWh: 12_400,
+  energySource: 'driver',
+  departAt: NOON + 6 * 3_600_000,
+  departSource: 'learned',
+} as const;
+
+test('what a car wants is told, with how it is known', () => {
+  const clock = { at: NOON, timeZone: 'Europe/Berlin' };
+  expect(saidWords(null, clock)).toBeNull();
+  expect(saidWords(NEEDS, clock)).toBe('Wants 12.4 kWh.');
+  expect(saidWords({ ...NEEDS, departSource: 'iso15118' }, clock)).toBe('Wants 12.4 kWh by 18:00.');
+  expect(saidWords({ ...NEEDS, energySource: 'site', departSource: 'api' }, clock)).toBe('Leaves at 18:00.');
+  expect(saidWords({ ...NEEDS, energySource: 'site' }, clock)).toBeNull();
+  expect(needsFacts(NEEDS, clock)).toEqual([
+    ['Wants', '12.4 kWh more, said the driver'],
+    ['Leaves', '18:00, as is usual here'],
+  ]);
+  expect(needsFacts({ ...NEEDS, energyWh: null, departAt: null }, clock)).toEqual([]);
+});
+
+test.each<[Partial<ConnectorView>, string]>([
+  [{}, 'L1 L2 L3; which of them the car uses is not known yet'],
+  [{ carPhases: [0, 1, 2] }, 'L1 L2 L3; the car uses all of them'],
+  [{ carPhases: [1] }, 'L2 of L1 L2 L3, as its meter shows'],
+])('the phases of %j are told', (fields, words) => {
+  expect(phasesWords(aConnector('cp-1', fields), 'wye')).toBe(words);
 });
 
 const event = (type: string, data: object, position = 1) => ({
@@ -168,6 +250,25 @@ test.each([
     'cp-1 draws 16.2 A but may draw 9 A.',
     'main',
   ],
+  [
+    'ChargingNeedsNotified',
+    { station: 'cp-1', evseId: 1, source: 'driver', energyWh: 12_400, departAt: NOON + 3_600_000 },
+    'The driver at cp-1 wants 12.4 kWh and leaves at 13:00.',
+    'main',
+  ],
+  [
+    'ChargingNeedsNotified',
+    { station: 'cp-1', evseId: 1, source: 'iso15118', energyWh: null, departAt: null },
+    'The car at cp-1 says what it can take.',
+    'main',
+  ],
+  [
+    'SignalSet',
+    { signal: 'pv', values: [1, 2] },
+    'A forecast of the photovoltaics for 2 periods arrived.',
+    'step',
+  ],
+  ['PlanMade', { sessions: [{}] }, 'A plan was made for 1 car.', 'step'],
   ['SomethingNew', {}, 'SomethingNew.', 'step'],
   ['LimitsAllocated', {}, 'LimitsAllocated.', 'step'],
 ])('%s is told', (type, data, text, weight) => {

@@ -12,20 +12,33 @@ const START_BEFORE_MS = 60_000;
 /** A default profile has no lease: it has begun by every clock that was ever set. */
 const LONG_AGO = Date.UTC(2000, 0, 1);
 
+/**
+ * A DC station that takes amperes only limits the car's current, under a voltage that nobody knows
+ * beforehand: the highest that the plug may have (IEC 62196-3) keeps the power below what was granted.
+ */
+const DC_V_MAX = 1_000;
+/** Products of amperes and volts miss a whole watt by less than this; a step is not lost for it. */
+const ROUNDING_W = 1e-6;
+
 interface Period {
   readonly startPeriod: number;
   readonly limit: number;
-  readonly numberPhases: number;
+  readonly numberPhases?: number;
 }
 
-/** Watts for all phases (OCPP 2.0.1 K01.FR.44: A = W / (U x phases)). A station may put them on fewer. */
-const wattsPerAmpere = (call: LimitCall): number => call.voltageV * call.phases;
+/** What one ampere of a grant is in the station's unit (OCPP 2.0.1 K01.FR.44: A = W / (U x phases)). */
+function unitsPerAmpere(call: LimitCall): number {
+  if (call.rateUnit === 'W') return call.wattsPerA;
+  return call.phases === null ? call.wattsPerA / DC_V_MAX : 1;
+}
 
-const inUnit = (call: LimitCall, amperes: number): number =>
-  floorTenth(call.rateUnit === 'A' ? amperes : amperes * wattsPerAmpere(call));
+const inUnit = (call: LimitCall, amperes: number): number => {
+  const units = unitsPerAmpere(call);
+  return floorTenth(units === 1 ? amperes : amperes * units + ROUNDING_W);
+};
 
 const inAmperes = (call: LimitCall, limit: number, grantedA: number): number =>
-  Math.min(grantedA, call.rateUnit === 'A' ? limit : limit / wattsPerAmpere(call));
+  Math.min(grantedA, limit / unitsPerAmpere(call));
 
 const startOf = ({ grant, now }: LimitCall): number =>
   grant.kind === 'idle' && grant.leaseEndsAt === null
@@ -41,13 +54,10 @@ function tailPeriodS(call: LimitCall, endsAt: number): number {
 /** First period from zero, then strictly increasing, none with an end (K01.FR.31, K01.FR.35). */
 function periodsOf(call: LimitCall): readonly Period[] {
   const { limitA, tailA, leaseEndsAt } = call.grant;
-  const first = { startPeriod: 0, limit: inUnit(call, limitA), numberPhases: call.phases };
+  const phases = call.phases === null ? {} : { numberPhases: call.phases };
+  const first = { startPeriod: 0, limit: inUnit(call, limitA), ...phases };
   if (leaseEndsAt === null) return [first];
-  const tail = {
-    startPeriod: tailPeriodS(call, leaseEndsAt),
-    limit: inUnit(call, tailA),
-    numberPhases: call.phases,
-  };
+  const tail = { startPeriod: tailPeriodS(call, leaseEndsAt), limit: inUnit(call, tailA), ...phases };
   if (tail.startPeriod <= 0) return [{ ...tail, startPeriod: 0 }];
   return tail.limit === first.limit ? [first] : [first, tail];
 }
@@ -106,7 +116,7 @@ function grantAsSent(call: LimitCall): Grant {
  * set for the whole station).
  *
  * A limit in W is the sum over `phases`, and a station may spend it on fewer: callers pass 1 while
- * they do not know how many phases the car uses.
+ * they do not know how many phases the car uses. A DC limit is on the car's side of the losses.
  */
 export function encodeLimit(call: LimitCall): EncodedCall {
   invariant(call.evseId > 0, 'a limit is for one EVSE');

@@ -26,7 +26,7 @@ const callOf = (change: Partial<LimitCall> = {}): LimitCall => ({
   transaction: '77',
   rateUnit: 'A',
   phases: 3,
-  voltageV: 230,
+  wattsPerA: 3 * 230,
   stackLevel: 0,
   now: NOW,
   ...change,
@@ -151,10 +151,34 @@ describe('encodeLimit', () => {
     ],
     [
       'is in watts of one phase',
-      { rateUnit: 'W', phases: 1 },
+      { rateUnit: 'W', phases: 1, wattsPerA: 230 },
       [
         { startPeriod: 0, limit: 3680, numberPhases: 1 },
         { startPeriod: 660, limit: 1380, numberPhases: 1 },
+      ],
+    ],
+    [
+      'is in watts at the car for DC, and names no phases',
+      { rateUnit: 'W', phases: null, wattsPerA: 648.6, grant: grantOf({ limitA: 50.05 }) },
+      [
+        { startPeriod: 0, limit: 32_462.4 },
+        { startPeriod: 660, limit: 3_891.6 },
+      ],
+    ],
+    [
+      'is in amperes at the highest voltage for a DC station that takes nothing else',
+      { phases: null, wattsPerA: 648.6, grant: grantOf({ limitA: 50 }) },
+      [
+        { startPeriod: 0, limit: 32.4 },
+        { startPeriod: 660, limit: 3.8 },
+      ],
+    ],
+    [
+      'loses no step to the rounding of a product',
+      { rateUnit: 'W', phases: null, wattsPerA: 648.6, grant: grantOf({ limitA: 30_000 / 648.6, tailA: 0 }) },
+      [
+        { startPeriod: 0, limit: 30_000 },
+        { startPeriod: 660, limit: 0 },
       ],
     ],
   ])('%s', (_, change, expected) => {
@@ -177,8 +201,8 @@ describe('encodeLimit', () => {
   const calls = fc.record({
     protocol: fc.constantFrom<Protocol[]>('ocpp1.6', 'ocpp2.0.1'),
     rateUnit: fc.constantFrom<('A' | 'W')[]>('A', 'W'),
-    phases: fc.constantFrom<(1 | 2 | 3)[]>(1, 2, 3),
-    voltageV: fc.constantFrom(120, 230, 230.94, 400),
+    phases: fc.constantFrom<(1 | 2 | 3 | null)[]>(1, 2, 3, null),
+    wattsPerA: fc.constantFrom(120, 230.94, 360.27, 648.6, 690),
     now: fc.integer({ min: 1.6e12, max: 4e12 }),
     stackLevel: fc.integer({ min: 0, max: 9 }),
     limitA: amperes,
@@ -196,7 +220,9 @@ describe('encodeLimit', () => {
         expect(validateOutgoing(rest.protocol, encoded.action, encoded.payload).ok).toBe(true);
         expect(encoded.grant.limitA).toBeLessThanOrEqual(limitA);
         expect(encoded.grant.tailA).toBeLessThanOrEqual(tailA);
-        expect(encoded.grant.limitA).toBeGreaterThanOrEqual(Math.max(0, limitA - 0.1));
+        // A tenth of the unit that is sent: at least 120 W an ampere, or 0.12 A of DC.
+        const tenthA = rest.phases === null && rest.rateUnit === 'A' ? 100 / rest.wattsPerA : 0.1;
+        expect(encoded.grant.limitA).toBeGreaterThanOrEqual(Math.max(0, limitA - tenthA));
         expect(encoded.grant).toEqual({ ...grant, limitA: encoded.grant.limitA, tailA: encoded.grant.tailA });
       }),
       { numRuns: 2_000 },

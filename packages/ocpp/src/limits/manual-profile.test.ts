@@ -2,7 +2,7 @@ import type { Protocol } from '@ampledger/domain';
 import { describe, expect, it } from 'vitest';
 import { manualClears, manualProfile, UNBOUNDED_A } from './manual-profile.js';
 
-const OPTIONS = { voltageV: 230, phases: 1 } as const;
+const OPTIONS = { wattsPerA: 230, isDc: false };
 const schedule = (limits: readonly number[], more: object = {}) => ({
   chargingRateUnit: 'A',
   chargingSchedulePeriod: limits.map((limit, index) => ({ startPeriod: index * 60, limit })),
@@ -115,5 +115,18 @@ describe('manualClears', () => {
     ],
   ])('%s %j → %j', (protocol, payload, expected) => {
     expect(manualClears(protocol, payload)).toEqual(expected);
+  });
+});
+
+describe('manualProfile at a DC outlet', () => {
+  const DC = { wattsPerA: 648.6, isDc: true };
+  const worst = (schedules: object) => manualProfile('ocpp1.6', profile16(schedules), DC)?.worstCaseA;
+
+  it('counts watts with the losses', () => {
+    expect(worst(schedule([32_430], { chargingRateUnit: 'W' }))).toBeCloseTo(50);
+  });
+
+  it('cannot tell what amperes at the car take from the grid', () => {
+    expect(worst(schedule([50]))).toBe(UNBOUNDED_A);
   });
 });

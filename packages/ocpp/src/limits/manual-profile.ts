@@ -8,9 +8,10 @@ import type { ManualProfile } from '../contract.js';
 export const UNBOUNDED_A = 100_000;
 
 export interface ManualProfileOptions {
-  readonly voltageV: number;
-  /** Phases that a limit in W may be spent on; 1 while the car's are unknown. */
-  readonly phases: 1 | 2 | 3;
+  /** Watts at the car for one ampere of the grid: those of one phase while the car's are unknown. */
+  readonly wattsPerA: number;
+  /** A limit in amperes is then the car's current, and what it takes from the grid cannot be told. */
+  readonly isDc: boolean;
 }
 
 interface ScheduleLike {
@@ -55,8 +56,8 @@ function worstOf(schedule: ScheduleLike, options: ManualProfileOptions): number 
   const limits = (schedule.chargingSchedulePeriod ?? []).map(({ limit }) => limit ?? UNBOUNDED_A);
   if (limits.length === 0) return UNBOUNDED_A;
   const worst = Math.max(0, ...limits);
-  const amperes = schedule.chargingRateUnit === 'W' ? worst / (options.voltageV * options.phases) : worst;
-  return Math.min(UNBOUNDED_A, amperes);
+  if (schedule.chargingRateUnit === 'W') return Math.min(UNBOUNDED_A, worst / options.wattsPerA);
+  return options.isDc ? UNBOUNDED_A : Math.min(UNBOUNDED_A, worst);
 }
 
 /** True when the profile holds at every moment from now on: nothing in it begins late or ends. */

@@ -132,8 +132,6 @@ describe('OCPP 2.0.1', () => {
   });
 
   it('answers what it does not serve honestly', () => {
-    const needs = { evseId: 1, chargingNeeds: { requestedEnergyTransfer: 'AC_three_phase' } };
-    expect(interpret('NotifyEVChargingNeeds', needs).answer).toMatchObject({ status: 'Rejected' });
     expect(interpret('SignCertificate', { csr: 'x' }).answer).toMatchObject({ status: 'Rejected' });
     expect(interpret('NotifyCustomerInformation', { data: 'Jane' })).toEqual({ answer: {}, events: [] });
   });

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { formatInstant } from '../date-time.js';
 import { isSecretName } from '../redact.js';
 import type * as hot from '../schemas/hot-201.js';
+import { notifyEvChargingNeeds } from './charging-needs.js';
 import {
   answer,
   type Handler,
@@ -124,6 +125,7 @@ export const HANDLERS_201: ReadonlyMap<string, Handler<never>> = new Map<string,
   ['DataTransfer', dataTransfer],
   ['Heartbeat', heartbeat],
   ['MeterValues', meterValues],
+  ['NotifyEVChargingNeeds', notifyEvChargingNeeds],
   ['NotifyEvent', notifyEvent],
   ['NotifyReport', notifyReport],
   ['StatusNotification', statusNotification],

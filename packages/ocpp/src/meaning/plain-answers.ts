@@ -59,9 +59,6 @@ export const PLAIN_201: readonly (readonly [string, Handler<object>])[] = [
   ['ReportChargingProfiles', plainAnswer({}, 'recorded')],
   // What the car means to do: a forecast, not a promise (K15, K16).
   ['NotifyEVChargingSchedule', plainAnswer({ status: 'Accepted' }, 'recorded')],
-  // `Accepted` would promise a schedule made for this car within ISO 15118's timeout. The engine's
-  // limits come as TxProfile to every session alike, and rule whatever the car asks for (K15).
-  ['NotifyEVChargingNeeds', plainAnswer({ status: 'Rejected', statusInfo: REASON_NOT_SERVED }, 'recorded')],
   // The engine holds no contract certificates and asks no OCSP responder (M01, M02, M06, A02).
   [
     'Get15118EVCertificate',

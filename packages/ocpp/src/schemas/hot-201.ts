@@ -269,6 +269,41 @@ export const notifyEvent201 = z.strictObject({
   eventData: z.array(eventDatum).min(1),
 });
 
+const percent = z.int().min(0).max(100);
+
+export const notifyEvChargingNeeds201 = z.strictObject({
+  customData,
+  maxScheduleTuples: z.int().optional(),
+  evseId: z.int(),
+  chargingNeeds: z.strictObject({
+    customData,
+    acChargingParameters: z
+      .strictObject({
+        customData,
+        energyAmount: z.int(),
+        evMinCurrent: z.int(),
+        evMaxCurrent: z.int(),
+        evMaxVoltage: z.int(),
+      })
+      .optional(),
+    dcChargingParameters: z
+      .strictObject({
+        customData,
+        evMaxCurrent: z.int(),
+        evMaxVoltage: z.int(),
+        energyAmount: z.int().optional(),
+        evMaxPower: z.int().optional(),
+        stateOfCharge: percent.optional(),
+        evEnergyCapacity: z.int().optional(),
+        fullSoC: percent.optional(),
+        bulkSoC: percent.optional(),
+      })
+      .optional(),
+    requestedEnergyTransfer: z.enum(['DC', 'AC_single_phase', 'AC_two_phase', 'AC_three_phase']),
+    departureTime: dateTime.optional(),
+  }),
+});
+
 export const dataTransfer201 = z.strictObject({
   customData,
   messageId: text(50).optional(),

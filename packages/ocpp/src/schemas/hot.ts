@@ -24,6 +24,7 @@ export const HOT_SCHEMAS: { readonly [P in Protocol]: ReadonlyMap<string, z.ZodT
     ['DataTransfer', v201.dataTransfer201],
     ['Heartbeat', v201.heartbeat201],
     ['MeterValues', v201.meterValues201],
+    ['NotifyEVChargingNeeds', v201.notifyEvChargingNeeds201],
     ['NotifyEvent', v201.notifyEvent201],
     ['NotifyReport', v201.notifyReport201],
     ['StatusNotification', v201.statusNotification201],

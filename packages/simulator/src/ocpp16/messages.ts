@@ -136,6 +136,7 @@ export const messages16 = (control: StationControl): Messages => ({
   authorized: (payload) => statusIn(payload) === 'Accepted',
   transactionId: () => null,
   changed: () => null,
+  needs: () => null,
   reading: (evse, sample) => {
     const sampledValue = sampledValues16(sample, control.settings.measurands);
     return call('MeterValues', {

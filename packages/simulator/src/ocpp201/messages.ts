@@ -85,6 +85,42 @@ const call = (action: string, payload: Record<string, unknown>): Message => ({
   payload: () => payload,
 });
 
+const TRANSFERS = ['AC_single_phase', 'AC_two_phase', 'AC_three_phase'] as const;
+/** Volts of the battery of a DC car, as it states its power. */
+const DC_V = 400;
+
+/** OCPP 2.0.1 K15: what the car said over ISO 15118. Energy is in every AC request. */
+function chargingNeeds(control: StationControl, { evse }: Session): Message | null {
+  const { car } = evse;
+  const energyWh = evse.saysWh;
+  const departAt = car?.spec.says?.departAt;
+  if (car === null || (energyWh === null && departAt === undefined)) return null;
+  const energyAmount = Math.round(energyWh ?? 0);
+  const parameters = evse.isDc
+    ? {
+        requestedEnergyTransfer: 'DC',
+        dcChargingParameters: {
+          evMaxCurrent: Math.floor((car.spec.maxA * evse.wattsPerA) / DC_V),
+          evMaxVoltage: DC_V,
+          ...(energyWh === null ? {} : { energyAmount }),
+        },
+      }
+    : {
+        requestedEnergyTransfer: TRANSFERS[evse.phasesInUse.length - 1],
+        acChargingParameters: {
+          energyAmount,
+          evMinCurrent: Math.ceil(car.minA),
+          evMaxCurrent: Math.floor(car.spec.maxA),
+          evMaxVoltage: Math.round(control.voltageV),
+        },
+      };
+  const departureTime = departAt === undefined ? {} : { departureTime: control.stamp(departAt) };
+  return call('NotifyEVChargingNeeds', {
+    evseId: evse.id,
+    chargingNeeds: { ...parameters, ...departureTime },
+  });
+}
+
 interface EventParts {
   readonly eventType: 'Started' | 'Updated' | 'Ended';
   readonly triggerReason: string;
@@ -141,6 +177,7 @@ export function messages201(control: StationControl, random: Random, now: () => 
           : undefined;
       return info === undefined || info.status === 'Accepted';
     },
+    needs: (session) => chargingNeeds(control, session),
     changed: (session, offline) =>
       transactionEvent(control, session, {
         eventType: 'Updated',

@@ -17,6 +17,17 @@ const LOAD = {
   url: '/api/v1/sites/garage/nodes/house/load',
   payload: { currentA: 1 },
 } as const;
+const NEEDS = {
+  method: 'PUT',
+  url: '/api/v1/sites/garage/connectors/CP1%2F1/needs',
+  payload: { energyWh: 1 },
+} as const;
+const SIGNAL = {
+  method: 'PUT',
+  url: '/api/v1/sites/garage/signals/pv',
+  payload: { from: '2026-03-01T12:00:00Z', periodS: 900, values: [1] },
+} as const;
+const PLAN = { method: 'GET', url: '/api/v1/sites/garage/plan' } as const;
 const CALL = {
   method: 'POST',
   url: '/api/v1/stations/CP1/calls',
@@ -46,23 +57,32 @@ describe('with tokens', () => {
     });
   };
 
-  // 400 and 409: the guard let it through, and the route said no.
+  // 400, 404 and 409: the guard let it through, and the route said no.
   it.each([
     ['operator', READ, 200],
     ['operator', ENVELOPE, 200],
     ['operator', LOAD, 200],
+    ['operator', NEEDS, 409],
+    ['operator', SIGNAL, 200],
+    ['operator', PLAN, 404],
     ['operator', CALL, 409],
     ['operator', CONFIGURE, 400],
     ['operator', METRICS, 200],
     ['utility', READ, 200],
     ['utility', ENVELOPE, 200],
     ['utility', LOAD, 403],
+    ['utility', NEEDS, 403],
+    ['utility', SIGNAL, 200],
+    ['utility', PLAN, 404],
     ['utility', CALL, 403],
     ['utility', CONFIGURE, 403],
     ['analyst', READ, 200],
     ['analyst', METRICS, 200],
     ['analyst', ENVELOPE, 403],
     ['analyst', LOAD, 403],
+    ['analyst', NEEDS, 403],
+    ['analyst', SIGNAL, 403],
+    ['analyst', PLAN, 404],
     ['analyst', CALL, 403],
     ['analyst', CONFIGURE, 403],
   ] as const)('%s may: %o → %i', async (role, request, status) => {
@@ -72,7 +92,7 @@ describe('with tokens', () => {
 
   it('asks for one', async () => {
     bench = await startBench({ tokens: TOKENS });
-    for (const request of [READ, ENVELOPE, LOAD, CALL, CONFIGURE, METRICS]) {
+    for (const request of [READ, ENVELOPE, LOAD, NEEDS, SIGNAL, PLAN, CALL, CONFIGURE, METRICS]) {
       const answer = await ask(request);
       expect(answer.statusCode).toBe(401);
       expect(answer.headers['www-authenticate']).toContain('Bearer');

@@ -34,7 +34,7 @@ describe('events', () => {
     expect(events[0]).toMatchObject({
       position: 1,
       type: 'SiteConfigured',
-      version: 1,
+      version: 2,
       site: 'garage',
       revision: 0,
       receivedAt: '2026-03-01T12:00:00.000Z',

@@ -77,7 +77,8 @@ describe('sites', () => {
   it('shows all that its schema says, and nothing else, while a car charges', async () => {
     const session = 'CP1:7';
     const connector = 'CP1/1';
-    const because = { kind: 'waiting', node: 'house', phase: 1, envelope: 'rating', capacity: 4 };
+    const shared = { gainA: 0.5, sharers: 2, until: START + 900_000 };
+    const because = { kind: 'waiting', node: 'house', phase: 1, envelope: 'rating', capacity: 4, ...shared };
     const events = [
       connected('CP1'),
       {
@@ -108,7 +109,7 @@ describe('sites', () => {
           at: START,
           basis: 4,
           epoch: 0,
-          allocations: [{ connector, limitA: 16, because }],
+          allocations: [{ connector, limitA: 16, fairA: 4, because }],
         },
       },
       {

@@ -25,6 +25,17 @@ const nodeSchema = z
       'What the stations below may be holding; never more than limit less unmanaged load',
     ),
     drawnA: perPhase.describe('What the meters below say'),
+    lines: z
+      .array(
+        z.object({
+          side: z.enum(['secondary', 'primary']),
+          limitA: perPhase,
+          offeredA: perPhase.describe('The most that may flow with what stations may be holding'),
+          drawnA: perPhase,
+        }),
+      )
+      .readonly()
+      .describe('Lines A, B, C of the transformer that feeds the node; empty where there is none'),
   })
   .meta({ id: 'Node', description: 'One node of the site’s tree; currents in amperes on L1, L2, L3' });
 
@@ -66,6 +77,19 @@ const becauseSchema = z
   ])
   .meta({ id: 'Because', description: 'What keeps an allocation from being larger' });
 
+const needSource = z.enum(['driver', 'iso15118', 'api', 'site', 'learned']).nullable();
+const carNeedsSchema = z
+  .object({
+    energyWh: z.number().nullable().describe('Still to come; null: not known'),
+    energySource: needSource,
+    departAt: instant.nullable(),
+    departSource: needSource,
+  })
+  .meta({
+    id: 'CarNeeds',
+    description: 'What a car wants: as it was said, as the site file assumes (`site`), or as learned',
+  });
+
 const sessionFields = {
   id: z.string(),
   transaction: z.string(),
@@ -96,6 +120,12 @@ const connectorSchema = z
     acceptedA: amperes.nullable(),
     leaseEndsAt: instant.nullable(),
     drawA: perPhase.nullable(),
+    carPhases: z
+      .array(phase)
+      .readonly()
+      .nullable()
+      .describe('Phases that the car uses, as its meter showed; null: not known'),
+    needs: carNeedsSchema.nullable().describe('null: no session'),
     because: becauseSchema,
     reason: z.string().describe('`because` as a sentence'),
     alarms: z.array(z.enum(['disobeys', 'not-commissioned', 'offline', 'meter-stale'])).readonly(),
@@ -130,7 +160,20 @@ export const siteSchema = z
     id: z.string(),
     name: z.string().nullable(),
     timeZone: z.string(),
-    voltageV: z.number().describe('Phase to neutral'),
+    voltageV: z.number().describe('Phase to neutral; line to line where the wiring is `delta`'),
+    wiring: z.enum(['wye', 'delta']).describe('`delta`: phases 0, 1, 2 are the legs AB, BC, CA'),
+    policy: z.enum(['fair', 'urgent', 'throughput', 'balanced']),
+    plan: z
+      .object({
+        at: instant,
+        from: instant,
+        until: instant,
+        status: z.enum(['optimal', 'deadline']),
+        sessions: z.int(),
+        unservedWh: z.number(),
+      })
+      .nullable()
+      .describe('The plan that limits follow; null: there is none'),
     at: instant.describe('The moment that this is the state of'),
     position: z.int().describe('The last event it knows of'),
     nodes: z.array(nodeSchema).readonly(),

@@ -1,7 +1,22 @@
 // Looks up what a path names, as a value or as the problem that says what is not there.
 
-import { type SiteState, type StationView, siteView } from '@ampledger/domain';
-import { err, type NodeId, ok, type Result, type SiteId, siteId, stationId } from '@ampledger/kernel';
+import {
+  type PlacedConnector,
+  type SiteState,
+  type StationView,
+  siteView,
+  topologyOf,
+} from '@ampledger/domain';
+import {
+  type ConnectorKey,
+  err,
+  type NodeId,
+  ok,
+  type Result,
+  type SiteId,
+  siteId,
+  stationId,
+} from '@ampledger/kernel';
 import type { ApiDeps } from '../deps.js';
 import { type Problem, problem } from './problem.js';
 
@@ -18,6 +33,13 @@ export function findNode(state: SiteState, id: string | undefined): Result<NodeI
   if (node === undefined)
     return err(problem('unknown-node', `The site "${state.site}" has no node "${id}".`));
   return ok(node.id);
+}
+
+export function findConnector(state: SiteState, key: string): Result<PlacedConnector, Problem> {
+  const placed = topologyOf(state.config).byKey.get(key as ConnectorKey);
+  return placed === undefined
+    ? err(problem('unknown-connector', `The site "${state.site}" has no connector "${key}".`))
+    : ok(placed);
 }
 
 export function findStation(

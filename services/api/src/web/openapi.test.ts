@@ -42,6 +42,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/live',
       'GET /api/v1/sites',
       'GET /api/v1/sites/{siteId}',
+      'GET /api/v1/sites/{siteId}/plan',
       'GET /api/v1/stations',
       'GET /api/v1/stations/{stationId}',
       'GET /livez',
@@ -49,8 +50,10 @@ describe('the OpenAPI document', () => {
       'GET /readyz',
       'POST /api/v1/stations/{stationId}/calls',
       'PUT /api/v1/sites/{siteId}',
+      'PUT /api/v1/sites/{siteId}/connectors/{connector}/needs',
       'PUT /api/v1/sites/{siteId}/envelopes/{source}',
       'PUT /api/v1/sites/{siteId}/nodes/{nodeId}/load',
+      'PUT /api/v1/sites/{siteId}/signals/{signal}',
     ]);
   });
 

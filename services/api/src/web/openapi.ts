@@ -14,6 +14,8 @@ const TAGS = [
   { name: 'sites', description: 'Sites: state now and in the past, configuration' },
   { name: 'envelopes', description: 'Caps on a site or a node' },
   { name: 'loads', description: 'Measured load that the engine does not control' },
+  { name: 'needs', description: 'What drivers want: energy and departure' },
+  { name: 'signals', description: 'Prices, emissions and photovoltaics to come' },
   { name: 'stations', description: 'Stations, and calls to them' },
   { name: 'events', description: 'The event log' },
   { name: 'live', description: 'What happens, as it happens' },

@@ -20,6 +20,10 @@ export const isoOrNull = (at: number | null): string | null =>
 export const siteToWire = (view: SiteView): SiteWire => ({
   ...view,
   at: iso(view.at),
+  plan:
+    view.plan === null
+      ? null
+      : { ...view.plan, at: iso(view.plan.at), from: iso(view.plan.from), until: iso(view.plan.until) },
   stations: view.stations.map(stationToWire),
   connectors: view.connectors.map(connectorToWire),
   envelopes: view.envelopes.map((envelope) => ({
@@ -40,6 +44,8 @@ const connectorToWire = (connector: ConnectorView): SiteWire['connectors'][numbe
   ...connector,
   session: connector.session === null ? null : sessionToWire(connector.session),
   leaseEndsAt: isoOrNull(connector.leaseEndsAt),
+  needs:
+    connector.needs === null ? null : { ...connector.needs, departAt: isoOrNull(connector.needs.departAt) },
   because: becauseToWire(connector.because),
 });
 

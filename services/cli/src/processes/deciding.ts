@@ -4,6 +4,7 @@ import { startCommandService } from '@ampledger/command';
 import type { Role } from '@ampledger/domain';
 import { startOptimizer } from '@ampledger/optimizer';
 import { commandSettings, optimizerSettings } from '@ampledger/process';
+import { certifiedTo } from '../certificates.js';
 import { SOLVE_SECONDS } from '../metrics.js';
 import { digestsOf } from './digests.js';
 import { followPartition } from './follow.js';
@@ -55,6 +56,7 @@ export const optimizerProcess: ProcessKind<typeof optimizerSettings.settings> = 
         tracer: shell.tracer,
         tickMs: shell.settings.tickMs,
         onSolved: (site, solveMs) => shell.metrics.observe(SOLVE_SECONDS, solveMs / 1000, { site }),
+        onCertified: certifiedTo(shell.metrics, shell.log),
       }),
     ),
 };

@@ -7,18 +7,22 @@ import {
   countedLoads,
   type EventData,
   type Grant,
+  grantOnA,
   LINKS_PER_NODE,
+  ledgerInput,
+  lineShortage,
+  lineWords,
   linkAt,
   linkCapacities,
   type PlacedConnector,
   type SiteState,
   topologyOf,
+  unmanagedLoads,
 } from '@ampledger/domain';
 import {
   addPhases,
   type ConnectorKey,
   maxPhases,
-  onPhases,
   type PerPhase,
   phaseName,
   type SiteId,
@@ -88,6 +92,8 @@ class Budget {
   readonly #state: SiteState;
   readonly #load: Float64Array;
   readonly #ceiling: Float64Array;
+  readonly #unmanaged: Float64Array;
+  readonly #at: number;
   readonly #counted: Map<ConnectorKey, PerPhase>;
 
   constructor(state: SiteState, { basis, at }: Raise) {
@@ -96,6 +102,8 @@ class Budget {
     this.#state = state;
     this.#load = load;
     this.#ceiling = linkCapacities(state, at).ceiling;
+    this.#unmanaged = unmanagedLoads(state, at);
+    this.#at = at;
     this.#counted = new Map(byConnector);
   }
 
@@ -104,11 +112,22 @@ class Budget {
     const placed = topologyOf(this.#state.config).byKey.get(grant.connector);
     if (placed === undefined) return 'no raise';
     const before = this.#counted.get(placed.key) ?? ZERO;
-    const wanted = onPhases(placed.config.phases, Math.max(grant.limitA, grant.tailA));
+    const limitA = Math.max(grant.limitA, grant.tailA);
+    const wanted = grantOnA(ledgerInput(this.#state, placed), { kind: grant.kind, limitA }, this.#at);
     const more = subPhases(maxPhases(before, wanted), before);
     if (Math.max(...more) <= TOLERANCE) return 'no raise';
     this.#counted.set(placed.key, addPhases(before, more));
+    const over = lineShortage(this.#state.config, placed, {
+      rows: [this.#load, this.#unmanaged],
+      moreA: more,
+      within: 'limit',
+    });
     for (const node of placed.path) addToNode(this.#load, node, more, this.#state.config.voltageV);
+    if (over !== null) {
+      const { line, currentA } = over;
+      const node = this.#state.config.nodes[line.node]?.id;
+      return `${line.side} line ${lineWords(line.phase)} of ${node} may carry ${currentA}, and ${line.limitA} is allowed`;
+    }
     return this.#firstOver(placed);
   }
 

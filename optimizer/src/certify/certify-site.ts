@@ -1,0 +1,144 @@
+// An allocation checked by what shares nothing with the way that it was found: the exact share by its
+// certificate, and the limits that are given by the domain's own rows and lines.
+
+import {
+  type Allocation,
+  addToNode,
+  addToPath,
+  currentOn,
+  linesOver,
+  linkAt,
+  type SiteConfig,
+  type SiteState,
+  topologyOf,
+} from '@ampledger/domain';
+import { type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
+import { allocate, policyOf } from '../allocate.js';
+import { type Candidate, type Problem, problemOf } from '../problem.js';
+import type { SiteNetwork } from '../site-network.js';
+import { type Certificate, certify } from '../solver/index.js';
+import { certifyMaximal } from './maximal.js';
+
+export interface Finding {
+  /**
+   * `share`: the exact share is not what its policy promises. `limits`: what is given is over a limit, or
+   * between zero and the minimum.
+   */
+  readonly check: 'share' | 'limits';
+  readonly message: string;
+}
+
+/** Solves the site as it is at `now` again, and says what is wrong with the answer: nothing, normally. */
+export function certifySite(state: SiteState, now: number): readonly Finding[] {
+  const problem = problemOf(state, now);
+  const findings: Finding[] = [];
+  const shared = (site: SiteNetwork): void => {
+    const { network, scratch } = site;
+    // Max-min has a certificate of its own; of the others it is checked that nobody could just have more.
+    const exact = policyOf(problem, state.config) === 'fair';
+    const found = (exact ? certify : certifyMaximal)(network, scratch.limitA);
+    if (!found.holds) findings.push({ check: 'share', message: words(found, state.config) });
+  };
+  const allocations = allocate(problem, state.config, { watch: { shared }, explains: () => false });
+  return [...findings, ...certifyLimits(problem, state.config, allocations)];
+}
+
+function words({ violation }: Extract<Certificate, { holds: false }>, config: SiteConfig): string {
+  const named = (leaf: number): string => topologyOf(config).connectors[leaf]?.key ?? `load ${leaf}`;
+  switch (violation.kind) {
+    case 'over':
+      return `link ${violation.link} carries ${violation.carries}, limit ${violation.limit}`;
+    case 'unbalanced':
+      return `the phases of ${config.nodes[violation.node]?.id} differ by more than their limit`;
+    default:
+      return `${named(violation.leaf)}: ${violation.kind} at ${violation.limitA} A`;
+  }
+}
+
+/** Amperes, or watts by as much as these are. */
+const TOLERANCE_A = 1e-6;
+
+/** The limits themselves, as the stations will be told. */
+export function certifyLimits(
+  problem: Problem,
+  config: SiteConfig,
+  allocations: readonly Allocation[],
+): readonly Finding[] {
+  const limits = new Map(allocations.map(({ connector, limitA }) => [connector, limitA]));
+  const { connectors, linkCount } = topologyOf(config);
+  const given = new Float64Array(linkCount);
+  const unavoidable = new Float64Array(linkCount);
+  const findings: Finding[] = [];
+  for (const candidate of problem.candidates) {
+    const placed = connectors[candidate.index];
+    if (placed === undefined) continue;
+    const limitA = limits.get(candidate.key) ?? 0;
+    if (limitA !== 0 && limitA < candidate.minA - TOLERANCE_A)
+      findings.push({ check: 'limits', message: `${candidate.key} has ${limitA} A, less than its minimum` });
+    const heldA = candidate.stuckAtA ?? candidate.floorA;
+    addToPath(given, placed, onGrid(problem, config, candidate, Math.max(limitA, heldA)), config.voltageV);
+    addToPath(unavoidable, placed, onGrid(problem, config, candidate, heldA), config.voltageV);
+  }
+  return [
+    ...findings,
+    ...overRows(problem, config, { given, unavoidable }),
+    ...overLines(problem, config, { given, unavoidable }),
+  ];
+}
+
+function onGrid(
+  { phases }: Problem,
+  { wiring }: SiteConfig,
+  { index }: Candidate,
+  amperes: number,
+): PerPhase {
+  const set = phases[index] ?? 0;
+  return currentOn(
+    wiring,
+    PHASES.filter((phase: Phase) => (set & (1 << phase)) !== 0),
+    amperes,
+  );
+}
+
+interface Rows {
+  readonly given: Float64Array;
+  /** What cannot be taken away: where that alone is over, nobody may have more than it. */
+  readonly unavoidable: Float64Array;
+}
+
+function overRows(
+  { capacity }: Problem,
+  config: SiteConfig,
+  { given, unavoidable }: Rows,
+): readonly Finding[] {
+  return [...given].flatMap((carried, link) => {
+    const most = Math.max(capacity[link] ?? 0, unavoidable[link] ?? 0);
+    const { node, phase } = linkAt(config, link);
+    const tolerance = phase === null ? TOLERANCE_A * config.voltageV : TOLERANCE_A;
+    if (carried <= most + tolerance) return [];
+    const where = `${node}, ${phase === null ? 'power' : `phase ${phase + 1}`}`;
+    return [{ check: 'limits' as const, message: `${where}: ${carried} given, ${most} there` }];
+  });
+}
+
+function overLines({ base }: Problem, config: SiteConfig, { given, unavoidable }: Rows): readonly Finding[] {
+  const below = new Float64Array(given.length);
+  const { paths } = topologyOf(config);
+  config.nodes.forEach(({ id }, node) => {
+    const loadA = base[node];
+    for (const up of paths.get(id) ?? []) if (loadA) addToNode(below, up, loadA, config.voltageV);
+  });
+  const anyway = new Map(
+    linesOver(config, [below, unavoidable], 'capacity').map(({ line, currentA }) => [line, currentA]),
+  );
+  return linesOver(config, [below, given], 'capacity').flatMap(({ line, currentA }) =>
+    currentA <= (anyway.get(line) ?? 0) + TOLERANCE_A
+      ? []
+      : [
+          {
+            check: 'limits' as const,
+            message: `${config.nodes[line.node]?.id}, ${line.side} line ${line.phase + 1}: ${currentA} A, ${line.capacityA} A there`,
+          },
+        ],
+  );
+}

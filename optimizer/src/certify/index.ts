@@ -1,0 +1,2 @@
+export * from './certify-site.js';
+export { certifyMaximal } from './maximal.js';

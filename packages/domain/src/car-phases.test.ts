@@ -1,0 +1,258 @@
+import { onPhases, type PerPhase, type Phase, stationId } from '@ampledger/kernel';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  besideA,
+  countedA,
+  type DomainEvent,
+  grantOnA,
+  ledgerInput,
+  phasesInUse,
+  phasesInUseUntil,
+  type SiteConfig,
+  siteView,
+  topologyOf,
+} from './index.js';
+import {
+  at,
+  commissioned,
+  configured,
+  ended,
+  given,
+  granted,
+  key,
+  metered,
+  siteOf,
+  started,
+  status,
+  type Told,
+} from './testing.js';
+
+const siteWith = (
+  connector: Partial<SiteConfig['stations'][number]['connectors'][number]>,
+  site: Partial<SiteConfig> = {},
+) =>
+  siteOf({
+    nodes: [{ id: 'grid', limitA: 80 }],
+    stations: [{ id: 'A', node: 'grid', connectors: [connector] }],
+    site,
+  });
+const wired = siteWith({});
+
+/** A car at A that was given 16 A at second 2; the default profile gives 0. */
+const charging = (config = wired, idleA = 0): readonly Told[] => [
+  [0, configured(config)],
+  ...commissioned('A', { idleA }),
+  [1, started('A', 't1')],
+  ...granted(2, 'g1', { station: 'A', transaction: 't1', limitA: 16 }),
+];
+const onL1: readonly [number, number, number] = [15.8, 0.1, 0];
+/** Seen on L1 alone, three times in 70 seconds. */
+const learned: readonly Told[] = [20, 55, 90].map((s): Told => [s, metered('A', onL1)]);
+
+function inputOf(history: readonly Told[]) {
+  const state = given(history);
+  const placed = topologyOf(state.config).byKey.get(key('A'));
+  if (placed === undefined) throw new Error('no A');
+  return ledgerInput(state, placed);
+}
+const counted = (history: readonly Told[], seconds: number): PerPhase =>
+  countedA(inputOf(history), at(seconds));
+const used = (history: readonly Told[], seconds: number) => phasesInUse(inputOf(history), at(seconds));
+
+describe('which phases a car uses', () => {
+  const cases: readonly [string, readonly Told[], number, readonly number[]][] = [
+    ['is not known before its meter spoke', [], 10, [0, 1, 2]],
+    ['is not known from two readings', learned.slice(0, 2), 60, [0, 1, 2]],
+    [
+      'is not known from a minute less a second',
+      [...learned.slice(0, 2), [79, metered('A', onL1)]],
+      79,
+      [0, 1, 2],
+    ],
+    ['is known once seen for a minute', learned, 91, [0]],
+    [
+      'is not known while readings differ',
+      [...learned.slice(0, 2), [60, metered('A', [15, 15, 15])], [90, metered('A', onL1)]],
+      91,
+      [0, 1, 2],
+    ],
+    [
+      'is not known from small currents',
+      [20, 55, 90].map((s): Told => [s, metered('A', [3, 0, 0])]),
+      91,
+      [0, 1, 2],
+    ],
+    [
+      'is not known where a phase is neither used nor unused',
+      [20, 55, 90].map((s): Told => [s, metered('A', [15, 1, 0])]),
+      91,
+      [0, 1, 2],
+    ],
+    [
+      'is not known where a phase was not measured',
+      [20, 55, 90].map((s): Told => [s, metered('A', [15, 0, null])]),
+      91,
+      [0, 1, 2],
+    ],
+    ['stays known while it pauses', [...learned, [120, metered('A', [0, 0, 0])]], 121, [0]],
+    [
+      'is open again at once when another draws',
+      [...learned, [120, metered('A', [15, 6, 0])]],
+      120,
+      [0, 1, 2],
+    ],
+    [
+      'stays open then until the session ends',
+      [
+        ...learned,
+        [120, metered('A', [15, 6, 0])],
+        ...[130, 190, 250, 310].map((s): Told => [s, metered('A', onL1)]),
+      ],
+      311,
+      [0, 1, 2],
+    ],
+    [
+      'is forgotten with the session',
+      [...learned, [95, ended('A', 't1')], [96, started('A', 't2')]],
+      97,
+      [0, 1, 2],
+    ],
+    [
+      'is forgotten when the car may have been changed',
+      [...learned, [95, status('A', 'Preparing')]],
+      96,
+      [0, 1, 2],
+    ],
+    ['is not trusted when the meter was silent for long', learned, 90 + 601, [0, 1, 2]],
+    ['is trusted over a reading that is lost', learned, 90 + 599, [0]],
+  ];
+  it.each(cases)('%s', (_, history, seconds, expected) => {
+    expect(used([...charging(), ...history], seconds)).toEqual(expected);
+  });
+
+  it('says when it ends being trusted', () => {
+    const input = inputOf([...charging(), ...learned]);
+    const until = phasesInUseUntil(input, at(100)) ?? 0;
+    expect(phasesInUse(input, until - 1)).toEqual([0]);
+    expect(phasesInUse(input, until)).toEqual([0, 1, 2]);
+    expect(phasesInUseUntil(input, until)).toBeNull();
+  });
+
+  it('is never narrowed where the station switches phases, nor where its rotation is not known', () => {
+    const switches: DomainEvent = {
+      type: 'StationCapabilitiesRead',
+      data: {
+        station: stationId('A'),
+        rateUnits: ['A'],
+        maxStackLevel: null,
+        maxPeriods: null,
+        maxProfiles: null,
+        phaseSwitching: true,
+        connectorCount: 1,
+        raw: {},
+      },
+    };
+    expect(used([...charging(), [3, switches], ...learned], 91)).toEqual([0, 1, 2]);
+    const unknown = [...charging(siteWith({ rotationKnown: false })), ...learned];
+    expect(used(unknown, 91)).toEqual([0, 1, 2]);
+    // And what is measured may be on any of them.
+    expect(inputOf(unknown).connector.meter?.drawA).toEqual([15.8, 15.8, 15.8]);
+  });
+
+  it('follows the station’s rotation', () => {
+    const rotated = siteWith({ phases: [1, 2, 0] });
+    expect(used([...charging(rotated), ...learned], 91)).toEqual([1]);
+  });
+
+  it('was learned under another site file and says nothing of this wiring', () => {
+    const rewired: Told = [95, configured(siteWith({ phases: [1, 2] }))];
+    expect(used([...charging(), ...learned, rewired], 96)).toEqual([1, 2]);
+  });
+
+  it('is shown', () => {
+    expect(siteView(given([...charging(), ...learned]), at(91)).connectors[0]?.carPhases).toEqual([0]);
+  });
+});
+
+describe('what a connector counts at', () => {
+  it('is its limit on the phases of its car, and what flows beside', () => {
+    expect(counted([...charging(), ...learned], 91)).toEqual([16, 0.1, 0]);
+    expect(besideA(inputOf([...charging(), ...learned]), at(91))).toEqual([0, 0.1, 0]);
+  });
+
+  it('is the default profile on every phase: another car may come', () => {
+    const history = [...charging(siteWith({ idleA: 6 }), 6), ...learned];
+    expect(counted(history, 91)).toEqual([16, 6, 6]);
+    expect(grantOnA(inputOf(history), { kind: 'session', limitA: 20 }, at(91))).toEqual([20, 0, 0]);
+    expect(grantOnA(inputOf(history), { kind: 'idle', limitA: 6 }, at(91))).toEqual([6, 6, 6]);
+  });
+
+  it('is what a phase shows at the first reading that shows it', () => {
+    expect(counted([...charging(), ...learned, [120, metered('A', [16, 16, 16])]], 120)).toEqual([
+      16, 16, 16,
+    ]);
+    // Too little to open the phase, but not nothing.
+    expect(counted([...charging(), ...learned, [120, metered('A', [16, 1.2, 0])]], 120)).toEqual([
+      16, 1.2, 0,
+    ]);
+  });
+
+  it('changes the state’s revision where it changes', () => {
+    const before = given([...charging(), ...learned.slice(0, 2)]).revision;
+    const narrowed = given([...charging(), ...learned]).revision;
+    const opened = given([...charging(), ...learned, [120, metered('A', [16, 16, 16])]]).revision;
+    expect([narrowed > before, opened > narrowed]).toEqual([true, true]);
+    expect(given([...charging(), ...learned, [120, metered('A', onL1)]]).revision).toBe(narrowed);
+  });
+
+  it('is never below a car that keeps to its limit and to the phases that it was seen on', () => {
+    const limitA = 16;
+    const car = fc.record({
+      phases: fc.constantFrom<readonly Phase[]>([0], [1], [2], [0, 1], [1, 2], [0, 1, 2]),
+      shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }),
+      everyS: fc.integer({ min: 5, max: 290 }),
+    });
+    fc.assert(
+      fc.property(car, ({ phases, shares, everyS }) => {
+        const drawn = shares.map((share): PerPhase => {
+          return onPhases(phases, share * limitA);
+        });
+        const readings = drawn.map((draw, i): Told => [10 + (i + 1) * everyS, metered('A', draw)]);
+        for (let n = 0; n <= readings.length; n++) {
+          const history = [...charging(), ...readings.slice(0, n)];
+          const now = 10 + n * everyS + everyS - 1;
+          // Until the next reading it may draw its limit on all of its phases.
+          const holds = counted(history, now);
+          for (const p of phases) expect(holds[p]).toBeGreaterThanOrEqual(limitA);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('behind a delta', () => {
+  const delta = siteWith({}, { wiring: 'delta', voltageV: 208 });
+  const leg = 16 / Math.sqrt(3);
+
+  it('a car on three legs loads each with 1/√3 of its line current', () => {
+    const history = [...charging(delta), ...[20, 55, 90].map((s): Told => [s, metered('A', [16, 16, 16])])];
+    for (const p of counted(history, 91)) expect(p).toBeCloseTo(leg, 9);
+    expect(inputOf(history).connector.meter?.overdrawn).toBe(false);
+  });
+
+  it('a car between two lines is seen on one leg, and counts there in full from the first reading', () => {
+    const between: readonly [number, number, number] = [15.9, 15.9, 0];
+    expect(counted([...charging(delta), [20, metered('A', between)]], 20)[0]).toBeCloseTo(15.9, 6);
+    const history = [...charging(delta), ...[20, 55, 90].map((s): Told => [s, metered('A', between)])];
+    expect(used(history, 91)).toEqual([0]);
+    expect(counted(history, 91)[0]).toBeCloseTo(16, 9);
+  });
+
+  it('a station that draws more than it may is found by its line current', () => {
+    const history: readonly Told[] = [...charging(delta), [60, metered('A', [25, 25, 25])]];
+    expect(inputOf(history).connector.meter?.overdrawn).toBe(true);
+    expect(counted(history, 60)[1]).toBeCloseTo(25 / Math.sqrt(3), 9);
+  });
+});

@@ -1,0 +1,78 @@
+// What a connector's one current is on the grid's phases. Where the wiring is wye, phases 0, 1, 2 are
+// L1, L2, L3 to neutral and each carries the current itself. Behind a delta they are the legs AB, BC,
+// CA between the lines A, B, C.
+
+import { mapPhases, type PerPhase, type Phase, phaseName, ZERO } from '@ampledger/kernel';
+import type { SiteConfig } from './site-config.js';
+
+export type Wiring = SiteConfig['wiring'];
+
+const SQRT3 = Math.sqrt(3);
+
+/** By set of phases: bit 0 is phase 0, and so on. */
+const tableOf = (onAllThree: number): readonly PerPhase[] =>
+  Array.from({ length: 8 }, (_, set) =>
+    mapPhases((p) => ((set & (1 << p)) === 0 ? 0 : set === 7 ? onAllThree : 1)),
+  );
+const PER_AMPERE = { wye: tableOf(1), delta: tableOf(1 / SQRT3) };
+
+/**
+ * Amperes on each grid phase for one ampere of a connector's limit, on the given phases. A connector on
+ * all three legs of a delta loads each with 1/√3 of its line current; on fewer, each carries all of it.
+ */
+export function perAmpere(wiring: Wiring, phases: readonly Phase[]): PerPhase {
+  let set = 0;
+  for (const phase of phases) set |= 1 << phase;
+  return PER_AMPERE[wiring][set] ?? ZERO;
+}
+
+/** A connector's current, amperes, on each grid phase. */
+export function currentOn(wiring: Wiring, phases: readonly Phase[], currentA: number): PerPhase {
+  const each = perAmpere(wiring, phases);
+  return [each[0] * currentA, each[1] * currentA, each[2] * currentA];
+}
+
+/**
+ * The other way: what currents on the grid's phases are in amperes of the connector's own limit. That is the
+ * largest of them, or of the lines that three legs of a delta make.
+ */
+export function ownCurrentA(wiring: Wiring, phases: readonly Phase[], gridA: PerPhase): number {
+  if (wiring === 'wye' || phases.length < 3) return Math.max(gridA[0], gridA[1], gridA[2]);
+  return Math.max(lineOfLegsA(gridA, 0), lineOfLegsA(gridA, 1), lineOfLegsA(gridA, 2));
+}
+
+/** The current in a line of the secondary side: line k feeds leg k and leg k - 1, which are 60° apart. */
+export function lineOfLegsA(legsA: PerPhase, line: Phase): number {
+  const x = legsA[line];
+  const z = legsA[previousLeg(line)];
+  return Math.sqrt(x * x + z * z + x * z);
+}
+
+export const previousLeg = (phase: Phase): Phase => (phase === 0 ? 2 : phase === 1 ? 0 : 1);
+export const nextLeg = (phase: Phase): Phase => (phase === 0 ? 1 : phase === 1 ? 2 : 0);
+
+/**
+ * The legs of a load of one connector, from what it draws on the lines A, B, C, at the power factor of a
+ * charger (about 1). Legs at 60° make lines by the cosine rule, so the legs are the distances from the
+ * Fermat point of a triangle with the lines as sides to its corners. Lines that make no such triangle
+ * (noise) give 0 for the leg that would be negative.
+ */
+export function legsOfLines(linesA: PerPhase): PerPhase {
+  const [a2, b2, c2] = [linesA[0] ** 2, linesA[1] ** 2, linesA[2] ** 2];
+  const sum = a2 + b2 + c2;
+  // Heron's formula, in squares: 16 times the square of the triangle's area.
+  const area16 = Math.max(0, sum * sum - 2 * (a2 * a2 + b2 * b2 + c2 * c2));
+  const total = Math.sqrt((sum + Math.sqrt(3 * area16)) / 2);
+  if (total === 0) return [0, 0, 0];
+  const leg = (from: number, to: number, other: number): number =>
+    Math.max(0, (total + (from + to - 2 * other) / total) / 3);
+  return [leg(a2, b2, c2), leg(b2, c2, a2), leg(c2, a2, b2)];
+}
+
+const LEGS = ['AB', 'BC', 'CA'] as const;
+const LINES = ['A', 'B', 'C'] as const;
+
+/** L1, or AB behind a delta. */
+export const phaseWords = (wiring: Wiring, phase: Phase): string =>
+  wiring === 'delta' ? LEGS[phase] : phaseName(phase);
+export const lineWords = (line: Phase): string => LINES[line];

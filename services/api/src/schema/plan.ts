@@ -1,0 +1,35 @@
+// The plan in force, as the API shows it.
+
+import { z } from 'zod';
+import { instant, positionField } from './common.js';
+
+export const planSchema = z
+  .object({
+    site: z.string(),
+    at: instant.describe('When it was made'),
+    from: instant.describe('Start of the first period'),
+    to: instant.describe('End of the last period'),
+    periodS: z.int(),
+    status: z.enum(['optimal', 'deadline']).describe('`deadline`: the best that was found in time'),
+    objective: z.number().describe('What it costs, in the currency of the tariff'),
+    sessions: z
+      .array(
+        z.object({
+          connector: z.string(),
+          session: z.string(),
+          limitA: z
+            .array(z.number())
+            .readonly()
+            .describe('Amperes on each of its phases, by period; negative: it feeds back'),
+          unservedWh: z.number().describe('What it will not have got by its departure'),
+        }),
+      )
+      .readonly(),
+    batteryW: z
+      .array(z.number())
+      .readonly()
+      .nullable()
+      .describe('Watts into the battery, by period; null: there is none'),
+    position: positionField.describe('The last event that the state behind this answer knows of'),
+  })
+  .meta({ id: 'Plan', description: 'How the power is to be shared over the periods to come' });
