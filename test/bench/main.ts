@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   ingress: 'durable MeterValues per second over many stations, against a bare echo and a strict server',
   loop: 'time from a capping PUT to the last SetChargingProfile on the wire',
   log: 'durable appends and replay of the embedded log, against the raw library and JSON.parse',
+  plan: 'the look-ahead on made-up days: cold, and again after one change',
   solve: 'filling generated sites: all, after one change, and certified; against a naive filling',
 };
 

@@ -27,7 +27,7 @@ export interface PhasesResult {
   readonly capA: number;
   /** Cars that took up a phase in mid-session. */
   readonly changes: number;
-  /** Connectors whose limit counted on fewer phases than it is wired to, at any hour. */
+  /** Connectors whose limit counted on fewer phases than it is wired to, at the hour when they were most. */
   readonly narrowed: number;
   readonly served: number;
 }
@@ -60,8 +60,11 @@ export async function runPhasesSeed(seed: number): Promise<PhasesResult> {
   await world.cap(CAP_A);
   await world.clock.advance(CYCLE_MS);
   const allocatedA = allocated(world);
-  const narrowed = narrowedNow(world);
-  await until(world, capAt + CAPPED_H * HOUR);
+  let narrowed = 0;
+  for (let hour = 1; hour <= CAPPED_H; hour++) {
+    await until(world, capAt + hour * HOUR);
+    narrowed = Math.max(narrowed, narrowedNow(world));
+  }
   await world.cap(null);
   await until(world, world.startedAt + 24 * HOUR);
   const violations = (['held', 'drawn'] as const).flatMap((tally) => longer(world, tally));

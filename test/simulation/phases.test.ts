@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PhasesResult, runPhasesSeed } from './phases-seed.js';
 
-const SEEDS = Number(process.env.SEEDS ?? 3);
+const SEEDS = Number(process.env.SEEDS ?? 2);
 const FIRST = Number(process.env.FIRST_SEED ?? 1);
 const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST + i);
 

@@ -22,6 +22,7 @@ const first = (all: Iterable<string>): string | null => {
 
 function* faults(problem: PlanProblem): Iterable<string> {
   const { periods } = problem;
+  if (typeof problem.site !== 'string') yield 'site is a name';
   if (!isInteger(periods, 1, PERIODS_MAX)) yield `periods is a whole number from 1 to ${PERIODS_MAX}`;
   if (!inRange(problem.periodS, 1, 86_400)) yield 'periodS is from 1 to 86400';
   if (!inRange(problem.from, 0, LARGEST * 1000)) yield 'from is an instant';

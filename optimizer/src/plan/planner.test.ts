@@ -168,6 +168,25 @@ describe('a thread that fails', () => {
     }
   });
 
+  it('is not the only thing that may: what is thrown on this side is an outcome, too', async () => {
+    const solver = planner();
+    const of = depot(3);
+    let reads = 0;
+    const twoFaced = Object.defineProperty({ ...of }, 'voltageV', {
+      get: () => {
+        // Passes the first look, and not the second.
+        reads += 1;
+        if (reads > 1) throw new Error('changed its mind');
+        return of.voltageV;
+      },
+    });
+    expect(await solver.solve(twoFaced)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('not of its type'),
+    });
+    expect((await solver.solve(of)).kind).toBe('planned');
+  });
+
   it('that does not start in time is one, too', async () => {
     expect(await planner({ startMs: 0 }).solve(depot(4))).toMatchObject({ kind: 'failed' });
   });

@@ -74,15 +74,21 @@ export function createPlanner(options: PlannerOptions): Planner {
   let nextId = 1;
   let closed = false;
 
+  const planOne = async ({ id, problem }: Job): Promise<PlanOutcome> => {
+    const built = buildPlan(problem);
+    const answered = await thread.run(requestOf(id, problem.site, built, deadlineMs));
+    const outcome = outcomeOf(problem, built, answered, lastPlans.of(problem.site));
+    if ('plan' in outcome && outcome.plan !== null) lastPlans.keep(outcome.plan);
+    return outcome;
+  };
   const work = async (): Promise<void> => {
     if (running !== null) return;
     for (running = waiting.shift() ?? null; running !== null; running = waiting.shift() ?? null) {
-      const { id, problem, answer } = running;
-      const built = buildPlan(problem);
-      const answered = await thread.run(requestOf(id, problem.site, built, deadlineMs));
-      const outcome = outcomeOf(problem, built, answered, lastPlans.of(problem.site));
-      if ('plan' in outcome && outcome.plan !== null) lastPlans.keep(outcome.plan);
-      answer(outcome);
+      // Whatever is thrown is this problem's alone: the next one still gets its answer.
+      const outcome = await planOne(running).catch(
+        (error: unknown): PlanOutcome => ({ kind: 'failed', reason: String(error) }),
+      );
+      running.answer(outcome);
     }
   };
   const abort = (job: Job): void => {

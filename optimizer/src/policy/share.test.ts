@@ -62,6 +62,30 @@ describe.each(POLICIES)('%s', (policy) => {
     }
   });
 
+  it('keeps the phases as even as asked, where filling does', () => {
+    let limited = 0;
+    for (let seed = 0; seed < 2 * PROBLEMS; seed++) {
+      const random = seeded(seed + 999);
+      const arrays = randomNetwork(seeded(seed * 7 + 5), EVERYTHING);
+      const unbalance = Array.from(arrays.parent, () => (random() < 0.5 ? 5 + 20 * random() : 1e9));
+      const network = buildNetwork({ ...arrays, unbalance });
+      const scratch = createScratch(network);
+      const uneven = (): number => {
+        const sums = sumsOf(network, scratch.limitA);
+        const spreads = unbalance.map((most, node) => {
+          const phases = sums.slice(node * SUMS, node * SUMS + 3);
+          return Math.max(...phases) - Math.min(...phases) - most;
+        });
+        return Math.max(...spreads);
+      };
+      if (fill(network, scratch) > 0 || uneven() > 1e-6) continue;
+      limited++;
+      share(network, scratch, needsOf(network, seed), policy);
+      expect(uneven(), `seed ${seed}`).toBeLessThan(2e-6);
+    }
+    expect(limited).toBeGreaterThan(PROBLEMS / 2);
+  });
+
   it('names for everybody below the maximum a full link that it adds to', () => {
     for (const { seed, network, needs } of problems()) {
       const scratch = createScratch(network);

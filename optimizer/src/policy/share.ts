@@ -3,8 +3,9 @@
 // (solver/fill.ts), which starts at what the policy wants and raises all who still can.
 
 import { fill } from '../solver/fill.js';
-import { KINDS, type Network } from '../solver/network.js';
+import { KINDS, type Network, SUMS } from '../solver/network.js';
 import type { Scratch } from '../solver/scratch.js';
+import { hasUnbalance } from '../solver/unbalance.js';
 import { clustersOf, freeOf, fullOnes } from './clusters.js';
 import { type Constraint, constraintsOf, slackOf } from './forms.js';
 import { handOut } from './hand-out.js';
@@ -46,6 +47,7 @@ export function share(network: Network, scratch: Scratch, needs: Needs, policy: 
   const price = new Float64Array(network.nodes * KINDS);
   const overfull = fill(network, scratch);
   if (policy === 'fair' || overfull > 0 || allHaveMost(scratch)) return { overfull, price };
+  const uneven = unevenA(network, scratch.limitA);
   const [minA, maxA] = [Float64Array.from(network.minA), Float64Array.from(network.maxA)];
   const weight = Float64Array.from(network.weight);
   const stops = { level: Float64Array.from(scratch.level), binding: Int32Array.from(scratch.binding) };
@@ -59,7 +61,33 @@ export function share(network: Network, scratch: Scratch, needs: Needs, policy: 
   }
   scratch.level.set(stops.level);
   scratch.binding.set(stops.binding);
+  // Minima of a lower class may break a limit on unbalance that only its raises mend: class by class does not see it.
+  if (unevenA(network, scratch.limitA) > uneven + EQUAL_A) {
+    fill(network, scratch);
+    price.fill(0);
+  } else if (hasUnbalance(network)) raiseAlone(network, scratch, minA);
   return { overfull, price };
+}
+
+/** What a later class got may have made room on other phases for an earlier one: filling from where all are. */
+function raiseAlone(network: Network, scratch: Scratch, minA: Float64Array): void {
+  for (let leaf = 0; leaf < network.leaves; leaf++)
+    network.minA[leaf] = Math.max(minA[leaf] as number, (scratch.limitA[leaf] as number) * (1 - 1e-9));
+  fill(network, scratch);
+  network.minA.set(minA);
+}
+
+/** By how much the phases of a node differ more than they may. */
+function unevenA(network: Network, limitA: Float64Array): number {
+  if (!hasUnbalance(network)) return 0;
+  const sums = sumsOf(network, limitA);
+  let worst = 0;
+  for (let node = 0; node < network.nodes; node++) {
+    const phases = sums.subarray(node * SUMS, node * SUMS + 3);
+    const spread = Math.max(...phases) - Math.min(...phases);
+    worst = Math.max(worst, spread - (network.unbalance[node] as number));
+  }
+  return worst;
 }
 
 const allHaveMost = ({ binding }: Scratch): boolean => binding.every((link) => link < 0);

@@ -4,7 +4,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_CONTROL, type DomainEvent, eventFor, siteConfigSchema } from '@ampledger/domain';
+import {
+  DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
+  type DomainEvent,
+  eventFor,
+  siteConfigSchema,
+} from '@ampledger/domain';
 import { headerOf, historyOf, WHOLE, writeHistory } from '@ampledger/history';
 import { siteId } from '@ampledger/kernel';
 import { createMemoryLog, type MemoryLog } from '@ampledger/memory-log';
@@ -19,10 +26,21 @@ const unmanaged = { kind: 'none' };
 
 const configOf = (id: string) =>
   siteConfigSchema.parse({
+    ...DEFAULT_SITE,
     id,
     timeZone: 'Europe/Berlin',
     voltageV: 230,
-    nodes: [{ id: 'main', parent: null, limitA: [32, 32, 32], limitW: null, reserveA: 0, unmanaged }],
+    nodes: [
+      {
+        id: 'main',
+        parent: null,
+        limitA: [32, 32, 32],
+        limitW: null,
+        reserveA: 0,
+        unmanaged,
+        ...DEFAULT_NODE,
+      },
+    ],
     stations: [],
     control: DEFAULT_CONTROL,
   });

@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  DEFAULT_CONNECTOR,
   DEFAULT_CONTROL,
+  DEFAULT_NODE,
+  DEFAULT_SITE,
   type DomainEvent,
   type EventData,
   eventFor,
@@ -25,6 +28,7 @@ const START = Date.parse('2026-03-01T12:00:00Z');
 const LIMIT_A = 32;
 
 const config = siteConfigSchema.parse({
+  ...DEFAULT_SITE,
   id: SITE,
   timeZone: 'Europe/Berlin',
   voltageV: 230,
@@ -35,6 +39,7 @@ const config = siteConfigSchema.parse({
       limitA: [LIMIT_A, LIMIT_A, LIMIT_A],
       limitW: null,
       reserveA: 0,
+      ...DEFAULT_NODE,
       unmanaged: { kind: 'none' },
     },
   ],
@@ -44,6 +49,7 @@ const config = siteConfigSchema.parse({
     passwordHash: null,
     connectors: [
       {
+        ...DEFAULT_CONNECTOR,
         evseId: 1,
         phases: [0, 1, 2],
         minA: 6,
