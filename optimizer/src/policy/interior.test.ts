@@ -16,6 +16,7 @@ import {
 import { EVERYTHING, leavesUnder, randomNetwork, seeded } from '../solver/test-networks.js';
 import { type Constraint, constraintsOf, slackOf } from './forms.js';
 import { maximise, sumsOf } from './interior.js';
+import { estimate, type Needs } from './needs.js';
 import { share } from './share.js';
 import { needsOf } from './test-needs.js';
 import { ROOT } from './utility.js';
@@ -62,14 +63,28 @@ function* problems(): Generator<{ readonly seed: number; readonly arrays: Networ
   }
 }
 
+/** Watts by how little a car can wait: three times for who cannot, by e less for each hour. */
+function worthOf(network: Network, needs: Needs): Float64Array {
+  const leaves = [...network.maxA.keys()].filter(
+    (leaf) => (network.maxA[leaf] ?? 0) > (network.minA[leaf] ?? 0) + 1e-6,
+  );
+  const { needAh, hours } = estimate(network, needs, leaves);
+  return network.wattsPerA.map((watts, leaf) => {
+    const laxityH = (hours[leaf] ?? 0) - (needAh[leaf] ?? 0) / (network.maxA[leaf] ?? 1);
+    return watts * (leaves.includes(leaf) ? 1 + 2 * Math.exp(-Math.max(0, laxityH)) : 1);
+  });
+}
+
 describe('throughput', () => {
   it('gives the power of the linear programme', () => {
     for (const { seed, arrays } of problems()) {
       const network = buildNetwork(arrays);
       const scratch = createScratch(network);
-      share(network, scratch, needsOf(network, seed), 'throughput');
-      const watts = scratch.limitA.reduce((w, a, i) => w + a * (network.wattsPerA[i] ?? 0), 0);
-      const most = mostOf(arrays, network.wattsPerA);
+      const needs = needsOf(network, seed);
+      share(network, scratch, needs, 'throughput');
+      const worth = worthOf(network, needs);
+      const watts = scratch.limitA.reduce((w, a, i) => w + a * (worth[i] ?? 0), 0);
+      const most = mostOf(arrays, worth);
       expect(watts / Math.max(1, most), `seed ${seed}`).toBeGreaterThan(1 - 1e-4);
       expect(watts / Math.max(1, most), `seed ${seed}`).toBeLessThan(1 + 1e-6);
     }
@@ -80,9 +95,11 @@ describe('throughput', () => {
     for (const { seed, arrays } of problems()) {
       const network = buildNetwork(arrays);
       const scratch = createScratch(network);
-      const { price } = share(network, scratch, needsOf(network, seed), 'throughput');
+      const needs = needsOf(network, seed);
+      const worth = worthOf(network, needs);
+      const { price } = share(network, scratch, needs, 'throughput');
       const sums = sumsOf(network, scratch.limitA);
-      const before = mostOf(arrays, network.wattsPerA);
+      const before = mostOf(arrays, worth);
       for (const link of price.keys()) {
         const limitA = arrays.limit[link] ?? 0;
         const carriedA = sums[nodeOfLink(link) * SUMS + kindOfLink(link)] ?? 0;
@@ -91,7 +108,7 @@ describe('throughput', () => {
         const step = 1e-3 * limitA;
         const [up, down] = [step, -step].map((by) => {
           const limit = Float64Array.from(arrays.limit, (l, i) => (i === link ? l + by : l));
-          return Math.abs(mostOf({ ...arrays, limit }, network.wattsPerA) - before) / step;
+          return Math.abs(mostOf({ ...arrays, limit }, worth) - before) / step;
         });
         // Between the derivatives to both sides, which differ where links are full together.
         expect(price[link], `seed ${seed}, link ${link}`).toBeGreaterThan((up ?? 0) * 0.85 - 3);

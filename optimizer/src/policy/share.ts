@@ -18,8 +18,8 @@ import { LINEAR, ROOT } from './utility.js';
  *   because a three-phase car has no more than a one-phase car on its worst phase.
  * - `urgent`: max-min with weights from laxity: who can wait half an hour longer has half the share of who cannot
  *   wait. Gives up energy like `fair`, and large needs come before many small ones.
- * - `throughput`: the most power now. Gives up fairness: who shares scarce links gets what is left, and
- *   needs do not count.
+ * - `throughput`: the most power now, where that of cars that cannot wait counts up to three times: the
+ *   single-period linear programme. Gives up fairness: who shares scarce links gets what is left.
  * - `balanced`: the most value now, where an ampere is worth the root of need over limit; then, among cars
  *   whose amperes are worth the same, equal energy until they leave as far as needs and stays allow,
  *   with who can wait least first. Gives up a little power now for energy later, and shares
@@ -153,6 +153,21 @@ const BEYOND = 0.1;
 /** Far below what any meter sees; what is left the filling hands out. */
 const GAP = 1e-5;
 
+/** Hours of laxity over which what energy now is worth above energy later falls by a factor of e. */
+const PRESSING_H = 1;
+const PRESSING_MOST = 2;
+
+/**
+ * A watt now to a car that can still wait is worth no more than one later; to one that cannot, three times that:
+ * energy that would else be lost. What is late already counts no more than what just cannot wait.
+ */
+function pressingOf({ needAh, hours }: Estimate, mostA: Float64Array): Float64Array {
+  return mostA.map((most, leaf) => {
+    const laxityH = most > 0 ? (hours[leaf] as number) - (needAh[leaf] as number) / most : 0;
+    return 1 + PRESSING_MOST * Math.exp(-Math.max(0, laxityH) / PRESSING_H);
+  });
+}
+
 /** What the policy would have, by leaf: within all limits, but where a cluster was shared anew. */
 function wantedBy(turn: Turn, leaves: readonly number[], known: Estimate): Float64Array {
   const { network, scratch, policy, price } = turn;
@@ -164,11 +179,15 @@ function wantedBy(turn: Turn, leaves: readonly number[], known: Estimate): Float
   const movers = freeOf(network, leaves, stuck);
   const limitA = inside({ network, constraints, leaves: movers, lowA, highA }, scratch.limitA);
   if (limitA === null) return scratch.limitA;
+  const pressing = policy === 'throughput' ? pressingOf(known, highA) : null;
   const wattsMost = movers.reduce((most, leaf) => Math.max(most, network.wattsPerA[leaf] as number), 0);
   const found = maximise({
     ...{ network, constraints, leaves: movers, lowA, highA, limitA },
     needA: Float64Array.from(known.rateA, (rate, leaf) => rate * (network.weight[leaf] as number)),
-    worth: Float64Array.from(network.wattsPerA, (watts) => (watts > 0 ? watts / wattsMost : 1)),
+    worth: Float64Array.from(
+      network.wattsPerA,
+      (watts, leaf) => (watts > 0 ? watts / wattsMost : 1) * (pressing?.[leaf] ?? 1),
+    ),
     utility: policy === 'throughput' ? LINEAR : ROOT,
     gap: GAP,
   });
