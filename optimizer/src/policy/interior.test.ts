@@ -19,7 +19,7 @@ import { maximise, sumsOf } from './interior.js';
 import { estimate, type Needs } from './needs.js';
 import { share } from './share.js';
 import { needsOf } from './test-needs.js';
-import { ROOT } from './utility.js';
+import { FADING } from './utility.js';
 
 const PROBLEMS = Number(process.env.POLICY_RUNS ?? 40);
 
@@ -139,11 +139,11 @@ describe('maximise', () => {
       const needA = highA.map((_, leaf) => 1 + (leaf % 5) * 3);
       const worth = highA.map((_, leaf) => 1 / (1 + (leaf % 3)));
       const programme = { network, constraints, leaves, lowA, highA, needA, worth, limitA };
-      const { price } = maximise({ ...programme, utility: ROOT, gap: 1e-5 });
+      const { price } = maximise({ ...programme, utility: FADING, gap: 1e-5 });
       const sums = sumsOf(network, limitA);
       for (const leaf of leaves) {
         const a = limitA[leaf] ?? 0;
-        const slope = (worth[leaf] ?? 0) * ROOT.slope(a / (needA[leaf] ?? 1));
+        const slope = (worth[leaf] ?? 0) * FADING.slope(a / (needA[leaf] ?? 1));
         const paid = paidFor(network, leaf, constraints, price, sums);
         const at = `seed ${seed}, leaf ${leaf}`;
         const room = 1e-2 * (highA[leaf] ?? 0);
@@ -154,7 +154,7 @@ describe('maximise', () => {
       const value = sum(
         leaves,
         (leaf) =>
-          (worth[leaf] ?? 0) * (needA[leaf] ?? 0) * ROOT.value((limitA[leaf] ?? 0) / (needA[leaf] ?? 1)),
+          (worth[leaf] ?? 0) * (needA[leaf] ?? 0) * FADING.value((limitA[leaf] ?? 0) / (needA[leaf] ?? 1)),
       );
       constraints.forEach((c, i) => {
         expect((price[i] ?? 0) * slackOf(c, sums), `seed ${seed}`).toBeLessThan(1e-4 * (1 + value));

@@ -11,7 +11,7 @@ import { type Constraint, constraintsOf, slackOf } from './forms.js';
 import { handOut } from './hand-out.js';
 import { maximise, sumsOf } from './interior.js';
 import { type Estimate, estimate, type Needs } from './needs.js';
-import { LINEAR, ROOT } from './utility.js';
+import { FADING, LINEAR } from './utility.js';
 
 /**
  * - `fair`: weighted max-min of limits now. Looks at nobody's needs; where phases are mixed it costs energy,
@@ -20,8 +20,8 @@ import { LINEAR, ROOT } from './utility.js';
  *   wait. Gives up energy like `fair`, and large needs come before many small ones.
  * - `throughput`: the most power now, where that of cars that cannot wait counts up to three times: the
  *   single-period linear programme. Gives up fairness: who shares scarce links gets what is left.
- * - `balanced`: the most value now, where an ampere is worth the root of need over limit; then, among cars
- *   whose amperes are worth the same, equal energy until they leave as far as needs and stays allow,
+ * - `balanced`: the most value now, where an ampere is worth less the more of its need a car has (utility.ts);
+ *   then, among cars whose amperes are worth the same, equal energy until they leave as far as needs and stays allow,
  *   with who can wait least first. Gives up a little power now for energy later, and shares
  *   proportional to need for demands met.
  */
@@ -188,7 +188,7 @@ function wantedBy(turn: Turn, leaves: readonly number[], known: Estimate): Float
       network.wattsPerA,
       (watts, leaf) => (watts > 0 ? watts / wattsMost : 1) * (pressing?.[leaf] ?? 1),
     ),
-    utility: policy === 'throughput' ? LINEAR : ROOT,
+    utility: policy === 'throughput' ? LINEAR : FADING,
     gap: GAP,
   });
   notePrices(constraints, found.price, wattsMost, price);
