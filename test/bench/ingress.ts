@@ -181,6 +181,7 @@ const configOf = (id: StationId): StationConfig => ({
       ...DEFAULT_CONNECTOR,
       evseId: 1,
       phases: [0, 1, 2],
+      wiredPhases: 3,
       minA: 6,
       maxA: 32,
       priority: 1,

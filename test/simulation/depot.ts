@@ -9,6 +9,7 @@ import {
   DEFAULT_SITE,
   type NodeConfig,
   type SiteConfig,
+  wiredTo,
 } from '@ampledger/domain';
 import { nodeId, type PerPhase, type Phase, siteId, stationId } from '@ampledger/kernel';
 import type { Behaviour, Random, StationSpec } from '@ampledger/simulator';
@@ -55,10 +56,12 @@ export const isBad = (i: number): boolean => i % 3 === 2;
 const maxOf = (i: number): number => (isBad(i) ? 10 : 32);
 
 function connectorOf(i: number): ConnectorConfig {
+  const phases = ROTATIONS[i % ROTATIONS.length] ?? [0];
   return {
     ...DEFAULT_CONNECTOR,
     evseId: 1,
-    phases: ROTATIONS[i % ROTATIONS.length] ?? [0],
+    phases,
+    wiredPhases: wiredTo(phases),
     minA: 6,
     maxA: maxOf(i),
     priority: 0,

@@ -2,7 +2,7 @@
 // wired to, cars use one, two or three of them and some change their minds, and meters fall silent.
 
 import type { ConnectorConfig, SiteConfig } from '@ampledger/domain';
-import type { Phase } from '@ampledger/kernel';
+import { mapPhases, type Phase } from '@ampledger/kernel';
 import {
   type Behaviour,
   type CarPhases,
@@ -34,27 +34,66 @@ const unknown = (connector: ConnectorConfig): ConnectorConfig => ({
   rotationKnown: false,
 });
 
-export function phasesConfig(): SiteConfig {
+/** How much of the depot, and for how long. */
+export interface DaySize {
+  readonly stations: number;
+  readonly hours: number;
+  /** When the cap comes, hours after the start: from this, for up to so many more. */
+  readonly capFromH: number;
+  readonly capWithinH: number;
+  /** Long enough for the cars that come and change to do so where there is no room to spare. */
+  readonly cappedH: number;
+  /** Every so many days are busy. */
+  readonly busyEvery: number;
+}
+export const WHOLE_DAY: DaySize = {
+  stations: 60,
+  hours: 24,
+  capFromH: 2,
+  capWithinH: 3,
+  cappedH: 10,
+  busyEvery: 20,
+};
+/** A third of the stations under a third of the limits: many of these make a thousand. */
+export const SHORT_DAY: DaySize = {
+  stations: 18,
+  hours: 10,
+  capFromH: 2,
+  capWithinH: 2,
+  cappedH: 5,
+  busyEvery: 2,
+};
+
+export function phasesConfig(size: DaySize): SiteConfig {
   const config = depotConfig();
-  const stations = config.stations.map((station, i) =>
-    isUnknown(i) ? { ...station, connectors: station.connectors.map(unknown) } : station,
-  );
-  return { ...config, stations };
+  const share = size.stations / config.stations.length;
+  const nodes = config.nodes.map((node) => ({
+    ...node,
+    limitA: node.limitA === null ? null : mapPhases((p) => Math.round(share * (node.limitA?.[p] ?? 0))),
+  }));
+  const stations = config.stations
+    .slice(0, size.stations)
+    .map((station, i) =>
+      isUnknown(i) ? { ...station, connectors: station.connectors.map(unknown) } : station,
+    );
+  return { ...config, nodes, stations };
 }
 
 /** The stations as they are in truth: `depotConfig` knows the wiring that nobody wrote down, but for a turn. */
-export function phasesStations(random: Random): readonly StationSpec[] {
+export function phasesStations(random: Random, size: DaySize): readonly StationSpec[] {
   const offset = Math.floor(random() * WAYS.length);
-  return depotConfig().stations.map(({ id, connectors }, i): StationSpec => {
-    const way = isBad(i) ? WAYS[(Math.floor(i / 3) + offset) % WAYS.length] : undefined;
-    const turns = isUnknown(i) ? { rotated: { amount: Math.floor(random() * 3) } } : {};
-    return {
-      id,
-      protocol: i % 2 === 0 ? 'ocpp1.6' : 'ocpp2.0.1',
-      connectors: connectors.map(({ evseId, phases, maxA }) => ({ evseId, phases, maxA })),
-      behaviour: { ...way, ...turns },
-    };
-  });
+  return depotConfig()
+    .stations.slice(0, size.stations)
+    .map(({ id, connectors }, i): StationSpec => {
+      const way = isBad(i) ? WAYS[(Math.floor(i / 3) + offset) % WAYS.length] : undefined;
+      const turns = isUnknown(i) ? { rotated: { amount: Math.floor(random() * 3) } } : {};
+      return {
+        id,
+        protocol: i % 2 === 0 ? 'ocpp1.6' : 'ocpp2.0.1',
+        connectors: connectors.map(({ evseId, phases, maxA }) => ({ evseId, phases, maxA })),
+        behaviour: { ...way, ...turns },
+      };
+    });
 }
 
 const CHANGES_SHARE = 0.6;

@@ -3,19 +3,15 @@
 import { currentOn, ledgerInput, phasesInUse, topologyOf } from '@ampledger/domain';
 import { addPhases, type PerPhase, ZERO } from '@ampledger/kernel';
 import { createRandom, type Fleet } from '@ampledger/simulator';
-import { GRID_A } from './depot.js';
 import type { Overload, Tally } from './judge.js';
 import { newPhases } from './new-phases.js';
-import { changing, phasesConfig, phasesStations } from './phases-depot.js';
+import { changing, type DaySize, phasesConfig, phasesStations } from './phases-depot.js';
 import { lasted, METER_INTERVAL_S, REACTION_S, until } from './run-seed.js';
 import { createWorld, type World } from './world.js';
 
 const HOUR = 3_600_000;
 /** From a change of the cap to the allocation that keeps it. */
 const CYCLE_MS = 1_000;
-const CAP_A = GRID_A / 2;
-/** Long enough for the cars that come and change to do so where there is no room to spare. */
-const CAPPED_H = 10;
 /** From the reading that shows a phase to the last cut: those who do not answer are counted after ten seconds. */
 const CUTS_S = 60;
 
@@ -32,10 +28,11 @@ export interface PhasesResult {
   readonly served: number;
 }
 
-export async function runPhasesSeed(seed: number): Promise<PhasesResult> {
+export async function runPhasesSeed(seed: number, size: DaySize): Promise<PhasesResult> {
   const random = createRandom(`phases/${seed}`);
-  const config = phasesConfig();
-  const stations = phasesStations(random);
+  const config = phasesConfig(size);
+  const capA = Math.floor((config.nodes[0]?.limitA?.[0] ?? 0) / 2);
+  const stations = phasesStations(random, size);
   const { meterStaleS, obeyWithinS } = config.control;
   // A meter that falls silent just then is noticed when it has been stale for as long again.
   const silent = new Set(
@@ -50,26 +47,26 @@ export async function runPhasesSeed(seed: number): Promise<PhasesResult> {
     config,
     stations,
     meterIntervalS: METER_INTERVAL_S,
-    arrivals: seed % 20 === 0 ? 'busy' : 'workday',
+    arrivals: seed % size.busyEvery === 0 ? 'busy' : 'workday',
     alter: changing,
     unseen: (fleet, clock) => newPhases(fleet, clock, withinS),
   });
   const counts = countEvents(world.fleet);
-  const capAt = world.startedAt + (2 + random() * 3) * HOUR;
+  const capAt = world.startedAt + (size.capFromH + random() * size.capWithinH) * HOUR;
   await until(world, capAt);
-  await world.cap(CAP_A);
+  await world.cap(capA);
   await world.clock.advance(CYCLE_MS);
   const allocatedA = allocated(world);
   let narrowed = 0;
-  for (let hour = 1; hour <= CAPPED_H; hour++) {
+  for (let hour = 1; hour <= size.cappedH; hour++) {
     await until(world, capAt + hour * HOUR);
     narrowed = Math.max(narrowed, narrowedNow(world));
   }
   await world.cap(null);
-  await until(world, world.startedAt + 24 * HOUR);
+  await until(world, world.startedAt + size.hours * HOUR);
   const violations = (['held', 'drawn'] as const).flatMap((tally) => longer(world, tally));
   await world.close();
-  return { seed, violations, allocatedA, capA: CAP_A, narrowed, ...counts() };
+  return { seed, violations, allocatedA, capA, narrowed, ...counts() };
 }
 
 /** Whose readings may be late or missing. */
