@@ -10,7 +10,7 @@ import { type Needs, share } from './policy/index.js';
 import type { Candidate, Problem } from './problem.js';
 import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
 import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
-import { fill, type Network } from './solver/index.js';
+import { fill } from './solver/index.js';
 
 /** What looks on beside the answer: certificates. Arrays are by leaf, and good until the call returns. */
 export interface Watch {
@@ -213,7 +213,7 @@ function needsOf({ problem, site }: Pass): ByLeaf {
 /** To what stations can be set to; then small raises are left out. Returns the limits by leaf. */
 function settle({ config, site }: Pass, sharing: readonly Candidate[]): Float64Array {
   const { network, scratch, rounding, factor } = site;
-  roundDown(network, scratch.limitA, stepsOf(network, sharing, factor, scratch.limitA), rounding);
+  roundDown(network, scratch.limitA, stepsOf(site, sharing, scratch.limitA), rounding);
   const wantedA = Float64Array.from(rounding.limitA);
   const previousA = new Float64Array(network.leaves);
   for (const { index, previousA: before } of sharing) previousA[index] = (factor[index] ?? 1) * before;
@@ -226,9 +226,8 @@ const TENTH_A = 0.1;
 
 /** Who does not share is left at what it has. */
 function stepsOf(
-  network: Network,
+  { network, factor, admission }: SiteNetwork,
   sharing: readonly Candidate[],
-  factor: Float64Array,
   limitA: Float64Array,
 ): Steps {
   const stepA = new Float64Array(network.leaves).fill(TENTH_A);
@@ -236,7 +235,7 @@ function stepsOf(
   for (const { index, config, minA, floorA } of sharing) {
     const each = factor[index] ?? 1;
     // What it holds anyway need not be one of its steps.
-    const free = floorA > minA;
+    const free = floorA > minA || admission.admitted[index] !== 1;
     values[index] = free || config.stepsA === null ? null : config.stepsA.map((value) => value * each);
     stepA[index] = each * (free ? TENTH_A : Math.max(TENTH_A, config.stepA));
   }

@@ -11,6 +11,7 @@ import {
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
+import { plannedMoments } from './planned.js';
 import { backOffMs, FULL_AFTER_MS, OVERDUE_DWELLS, SLOW_MS } from './problem.js';
 
 /** The first such moment after `now`, or null when there is none. */
@@ -30,14 +31,18 @@ function* moments(state: SiteState, now: number): Iterable<number | null> {
   const { plan } = state;
   if (plan !== null && state.config.plan !== null) {
     const periodMs = plan.periodS * 1000;
-    yield plan.from + Math.ceil((now + 1 - plan.from) / periodMs) * periodMs;
+    const period = Math.max(0, Math.ceil((now + 1 - plan.from) / periodMs));
+    if (period <= plan.periods) yield plan.from + period * periodMs;
   }
   for (const node of state.config.nodes) {
     const load = state.loads.get(node.id);
     if (node.unmanaged.kind === 'metered' && load) yield load.at + node.unmanaged.staleAfterS * 1000 + 1;
   }
-  for (const placed of topologyOf(state.config).connectors)
-    yield* connectorMoments(ledgerInput(state, placed), now);
+  for (const placed of topologyOf(state.config).connectors) {
+    const input = ledgerInput(state, placed);
+    yield* plannedMoments(state, placed, input, now);
+    yield* connectorMoments(input, now);
+  }
 }
 
 /** A turn is looked at again at least this often while somebody waits. */

@@ -2,14 +2,15 @@
 
 import {
   addToNode,
+  anyCarPerAmpere,
   type Binding,
   besideA,
   type ConnectorConfig,
-  type ConnectorState,
+  carPerAmpere,
   countedA,
   deficitAh,
   ENVELOPE_LEAD_MS,
-  freshDrawA,
+  type Grant,
   grantHoldA,
   isCommissioned,
   type LedgerInput,
@@ -21,14 +22,17 @@ import {
   overdrawA,
   ownDrawA,
   type PlacedConnector,
-  phasesInUse,
   type SiteState,
   topologyOf,
   unmanagedLoad,
 } from '@ampledger/domain';
-import { addPhases, type ConnectorKey, type PerPhase } from '@ampledger/kernel';
+import { addPhases, type ConnectorKey, type PerPhase, PHASES } from '@ampledger/kernel';
 import { type Standing, standingOf } from './admission/index.js';
+import { carBounds } from './car-bounds.js';
 import { type Planned, plannedAt } from './planned.js';
+import { EVEN } from './site-network.js';
+
+export { FULL_AFTER_MS, isFull } from './car-bounds.js';
 
 /** A connector that the optimizer may set. Currents are amperes on each of its phases. */
 export interface Candidate {
@@ -59,7 +63,7 @@ export interface Fixed {
 
 export interface Problem {
   readonly now: number;
-  /** By connector of the topology: the set of phases that its current counts on; bit 0 is L1 (or AB). */
+  /** By connector of the topology: the set of phases that its current counts on; bit 0 is L1 (or AB), bit 3 `EVEN`. */
   readonly phases: Uint8Array;
   /** By link: the limit less reserve and all of `base` below; watts on each fourth. May be negative. */
   readonly capacity: Float64Array;
@@ -74,8 +78,6 @@ export interface Problem {
   readonly changesAt: Float64Array;
 }
 
-/** A car that has not drawn for this long is full: it is served after all others. */
-export const FULL_AFTER_MS = 600_000;
 /** A call in flight for longer is no longer sure to be answered soon. */
 export const SLOW_MS = 10_000;
 /** Who was passed over for so many minimum times comes before all that are not within theirs. */
@@ -97,8 +99,8 @@ export function problemOf(state: SiteState, now: number): Problem {
   };
   connectors.forEach((placed, index) => {
     const input = ledgerInput(state, placed);
-    for (const phase of phasesInUse(input, now)) phases[index] = (phases[index] ?? 0) | (1 << phase);
-    const planned = plannedAt(state, placed.key, now);
+    phases[index] = phasesOf(input, now);
+    const planned = plannedAt(state, placed, input, now);
     const held = fixedOf(placed, input, { now, planned });
     if (held === null) {
       candidates.push(candidateOf({ state, placed, index, input, planned }, now));
@@ -111,10 +113,16 @@ export function problemOf(state: SiteState, now: number): Problem {
   return { now, phases, capacity, base, by, shown, candidates, fixed, changesAt: changesOf(state, now) };
 }
 
+function phasesOf(input: LedgerInput, now: number): number {
+  const each = carPerAmpere(input, now);
+  const set = PHASES.reduce<number>((bits, phase) => (each[phase] > 0 ? bits | (1 << phase) : bits), 0);
+  return PHASES.every((phase) => each[phase] > 0 && each[phase] < 1) ? set | EVEN : set;
+}
+
 type BoundName = Extract<Binding, { kind: 'bound' }>['bound'];
 
 /** A connector that nobody can set now, with the reason; null for one that can be set. */
-function fixedOf(
+export function fixedOf(
   placed: PlacedConnector,
   input: LedgerInput,
   { now, planned }: { readonly now: number; readonly planned: Planned },
@@ -145,12 +153,7 @@ interface Seen {
 
 function candidateOf({ state, placed, index, input, planned }: Seen, now: number): Candidate {
   const { config, connector } = input;
-  const said = connector.session?.needs ?? null;
-  const full = isFull(connector, now);
-  const minA = Math.min(config.maxA, Math.max(config.minA, said?.minA ?? 0));
-  const ratedA = Math.min(config.maxA, said?.maxA ?? Number.POSITIVE_INFINITY);
-  const capA = freshDrawA(input, now) === null ? null : connector.usage.capA;
-  const takesA = full ? minA : Math.min(ratedA, capA ?? Number.POSITIVE_INFINITY);
+  const { full, minA, ratedA, takesA } = carBounds(input, now);
   const plannedA = planned.kind === 'limit' ? planned.limitA : Number.POSITIVE_INFINITY;
   return {
     key: placed.key,
@@ -159,7 +162,8 @@ function candidateOf({ state, placed, index, input, planned }: Seen, now: number
     minA,
     maxA: Math.max(minA, Math.min(takesA, plannedA)),
     maxBecause: plannedA < takesA ? 'plan' : takesA < ratedA ? 'draw' : 'maximum',
-    floorA: floorA(input, now),
+    // In what OCPP can say, and not below it.
+    floorA: Math.ceil(floorA(input, now) * 10 - 1e-6) / 10,
     standing: turnOf(input, { full, minA, now }),
     needs: needsOf(state, placed, now),
     previousA: connector.allocation?.limitA ?? 0,
@@ -186,26 +190,25 @@ function turnOf(
   return standingOf(of, rules, now);
 }
 
-export function isFull(connector: ConnectorState, now: number): boolean {
-  if (connector.status !== 'SuspendedEV' && connector.status !== 'Finishing') return false;
-  const { lowSince } = connector.usage;
-  return lowSince !== null && now - lowSince >= FULL_AFTER_MS;
-}
-
 /** What counts while it does not take limits, amperes of its own. */
 function heldA(input: LedgerInput, now: number): number {
   const drawA = overdrawA(input, now);
-  return Math.max(mayHoldA(input, now), drawA === null ? 0 : ownDrawA(input, drawA));
+  return Math.max(mayHoldA(input, now), floorA(input, now), drawA === null ? 0 : ownDrawA(input, drawA));
 }
 
-/** What the ledger counts whatever limit the session gets. */
-function floorA({ connector, station }: LedgerInput, now: number): number {
-  let floor = connector.ledger.idle?.grant.limitA ?? 0;
+/** What the ledger counts whatever limit the session gets, in amperes of that. */
+function floorA(input: LedgerInput, now: number): number {
+  const { connector, station, config, wiring } = input;
+  // A default profile is there for any car, and counts more than as much for a car that is even on three legs.
+  const [any, car] = [anyCarPerAmpere(wiring, config), carPerAmpere(input, now)];
+  const asSession = Math.max(1, ...PHASES.map((phase) => (car[phase] > 0 ? any[phase] / car[phase] : 1)));
+  const counted = ({ kind }: Grant, holdA: number): number => (kind === 'idle' ? asSession * holdA : holdA);
+  const idle = connector.ledger.idle?.grant;
+  let floor = idle === undefined ? 0 : counted(idle, idle.limitA);
   const byHand = connector.ledger.open.filter((open) => open.by === 'operator');
   for (const { grant } of [...connector.ledger.manual, ...byHand])
-    floor = Math.max(floor, grantHoldA(grant, station, now));
-  // In what OCPP can say, and not below it.
-  return Math.ceil(floor * 10 - 1e-6) / 10;
+    floor = Math.max(floor, counted(grant, grantHoldA(grant, station, now)));
+  return floor;
 }
 
 /** Seconds to wait after the n-th refusal in a row. */

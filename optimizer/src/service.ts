@@ -16,6 +16,8 @@ import { type Claims, type Projection, SOLE_OWNER } from '@ampledger/projection'
 import { certifySite, type Finding } from './certify/index.js';
 import { decideLimits } from './decide.js';
 import { nextChangeAt } from './next-change.js';
+import { createPlanner, type Planner } from './plan/planner.js';
+import { type PlanReport, startPlanning } from './planning.js';
 import { SLOW_MS } from './problem.js';
 
 export interface OptimizerDeps {
@@ -31,6 +33,9 @@ export interface OptimizerDeps {
   /** Of every so many decisions of a site the first is certified; 0: none. */
   readonly certifyEvery?: number;
   readonly onCertified?: (site: SiteId, findings: readonly Finding[]) => void;
+  /** Called once, and only where a site asks for a plan. Default: one with a thread of its own. */
+  readonly createPlanner?: () => Planner;
+  readonly onPlanned?: (site: SiteId, report: PlanReport) => void;
 }
 
 export interface Optimizer {
@@ -43,6 +48,8 @@ const TICK_MS = 20;
 const CERTIFY_EVERY = 50;
 /** A log that cannot take events at the moment is asked again after this. */
 const PUBLISH_RETRY_MS = 1_000;
+/** Each site's own deadline is in its file. */
+const PLAN_DEADLINE_MS = 2_000;
 /** The longest time between two looks at a site. */
 const LOOK_MS = 60_000;
 
@@ -184,6 +191,10 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
   }
 
   const stop = projection.onBatch(onBatch);
+  const planning = startPlanning({
+    ...{ bus, projection, clock, claims, onPlanned: deps.onPlanned, onFailed: (error) => fail(error) },
+    createPlanner: deps.createPlanner ?? (() => createPlanner({ deadlineMs: PLAN_DEADLINE_MS })),
+  });
   for (const site of projection.siteIds()) schedule(site, clock.now());
   return {
     failed,
@@ -191,7 +202,7 @@ export function startOptimizer(deps: OptimizerDeps): Optimizer {
       closed = true;
       stop();
       for (const { timer } of watched.values()) timer?.cancel();
-      await Promise.all([...watched.values()].map(({ running }) => running));
+      await Promise.all([planning.close(), ...[...watched.values()].map(({ running }) => running)]);
     },
   };
 }

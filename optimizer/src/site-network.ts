@@ -28,7 +28,7 @@ export interface SiteNetwork {
   readonly scratch: Scratch;
   readonly admission: AdmissionScratch;
   readonly rounding: RoundingScratch;
-  /** By connector of the topology: amperes of its leaf for one ampere of its own (1/√3 on a delta's three legs). */
+  /** By connector of the topology: amperes of its leaf for one ampere of its own (1/√3 where it is even on a delta's three legs). */
   readonly factor: Float64Array;
   /** By node: first of three leaves, one for each phase, that stand for the node's own load; -1: it is taken off the limits. */
   readonly baseLeaf: Int32Array;
@@ -38,7 +38,7 @@ const kept = new WeakMap<Topology, { readonly phases: Uint8Array; readonly site:
 
 /**
  * The site's network, as it was left by whoever asked last: its limits and bounds are to be written anew.
- * `phases`: by connector, the set of phases that its current counts on.
+ * `phases`: by connector, the set of phases that its current counts on, and `EVEN`.
  */
 export function siteNetwork(config: SiteConfig, phases: Uint8Array): SiteNetwork {
   const topology = topologyOf(config);
@@ -50,17 +50,20 @@ export function siteNetwork(config: SiteConfig, phases: Uint8Array): SiteNetwork
 }
 
 const ALL_PHASES = 7;
+/** Beside the set of phases: its current is known to be even on all three. */
+export const EVEN = 8;
+const ON_THREE_LEGS = 1 / Math.sqrt(3);
+/** Amperes on each phase of a set for one ampere of a connector's own. */
+const perAmpereOf = (wiring: SiteConfig['wiring'], set: number): number =>
+  wiring === 'delta' && (set & EVEN) !== 0 ? ON_THREE_LEGS : 1;
 const countOf = (phases: number): number => (phases & 1) + ((phases >> 1) & 1) + ((phases >> 2) & 1);
 
 function makeSiteNetwork(config: SiteConfig, topology: Topology, phases: Uint8Array): SiteNetwork {
   const { nodes, voltageV, wiring } = config;
-  const onThreeLegs = 1 / Math.sqrt(3);
-  const factor = Float64Array.from(phases, (set) =>
-    wiring === 'delta' && set === ALL_PHASES ? onThreeLegs : 1,
-  );
+  const factor = Float64Array.from(phases, (set) => perAmpereOf(wiring, set));
   const leaves = topology.connectors.map((placed, i) => ({
     node: placed.path[0] ?? 0,
-    phases: phases[i] ?? ALL_PHASES,
+    phases: (phases[i] ?? ALL_PHASES) & ALL_PHASES,
     weight: placed.config.weight * (factor[i] ?? 1),
     priority: placed.config.priority,
   }));

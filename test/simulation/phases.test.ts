@@ -1,6 +1,6 @@
 // Unknown rotations, cars of one, two and three phases, cars that change theirs in mid-session, meters
 // that fall silent, and a cap that falls by half. No node is ever over beyond what the ledger states: a
-// phase that a car takes up is counted with the reading that shows it. More days: SEEDS=200, and
+// phase that a car takes up is counted with the reading that shows it. More days: PHASES_SEEDS=20, and
 // SHORT_SEEDS=1000 for days of eighteen stations and ten hours.
 
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ async function holds(seed: number, size: DaySize): Promise<PhasesResult> {
 }
 
 describe('sixty stations, a day of phases', () => {
-  it.each(seedsOf(Number(process.env.SEEDS ?? 1)))('seed %i', { timeout: 600_000 }, async (seed) => {
+  it.each(seedsOf(Number(process.env.PHASES_SEEDS ?? 1)))('seed %i', { timeout: 600_000 }, async (seed) => {
     const { changes, narrowed, served } = await holds(seed, WHOLE_DAY);
     // A day on which nothing happened proves nothing.
     expect(changes).toBeGreaterThan(4);

@@ -12,10 +12,10 @@ import {
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
-import { type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
+import { onPhases, type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
 import { allocate, policyOf } from '../allocate.js';
 import { type Candidate, type Problem, problemOf } from '../problem.js';
-import type { SiteNetwork } from '../site-network.js';
+import { EVEN, type SiteNetwork } from '../site-network.js';
 import { type Certificate, certify } from '../solver/index.js';
 import { certifyMaximal } from './maximal.js';
 
@@ -93,11 +93,9 @@ function onGrid(
   amperes: number,
 ): PerPhase {
   const set = phases[index] ?? 0;
-  return currentOn(
-    wiring,
-    PHASES.filter((phase: Phase) => (set & (1 << phase)) !== 0),
-    amperes,
-  );
+  if ((set & EVEN) !== 0) return currentOn(wiring, PHASES, amperes);
+  const used = PHASES.filter((phase: Phase) => (set & (1 << phase)) !== 0);
+  return onPhases(used, amperes);
 }
 
 interface Rows {

@@ -2,8 +2,6 @@ export type { PlanColumns } from './build-context.js';
 export { buildPlan, type PlanLp } from './build-plan.js';
 export * from './check-plan.js';
 export * from './check-problem.js';
-export * from './forecast.js';
-export * from './habits.js';
 export * from './line-cuts.js';
 export type { Block, SparseLp } from './lp.js';
 export * from './plan.js';

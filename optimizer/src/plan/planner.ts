@@ -36,8 +36,9 @@ export interface Planner {
   /**
    * Never rejects. Problems are solved in the order in which they come; those of one site start from its last one.
    * To abort what runs ends the thread, and with it what it knew of all sites.
+   * @param deadlineMs for this one; default: the planner's own.
    */
-  solve(problem: PlanProblem, signal?: AbortSignal): Promise<PlanOutcome>;
+  solve(problem: PlanProblem, signal?: AbortSignal, deadlineMs?: number): Promise<PlanOutcome>;
   /** Ends the thread; what is still open is answered with `aborted`. */
   close(): Promise<void>;
 }
@@ -62,11 +63,12 @@ const PLANS_MAX = 1_000;
 interface Job {
   readonly id: number;
   readonly problem: PlanProblem;
+  readonly deadlineMs: number;
   answer(outcome: PlanOutcome): void;
 }
 
 export function createPlanner(options: PlannerOptions): Planner {
-  const { deadlineMs, waitingMax, ...limits } = { ...DEFAULTS, ...options };
+  const { deadlineMs: deadlineMsOfAll, waitingMax, ...limits } = { ...DEFAULTS, ...options };
   const thread = createSolverThread(limits);
   const lastPlans = createLastPlans();
   const waiting: Job[] = [];
@@ -74,7 +76,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   let nextId = 1;
   let closed = false;
 
-  const planOne = async ({ id, problem }: Job): Promise<PlanOutcome> => {
+  const planOne = async ({ id, problem, deadlineMs }: Job): Promise<PlanOutcome> => {
     const built = buildPlan(problem);
     const answered = await thread.run(requestOf(id, problem.site, built, deadlineMs));
     const outcome = outcomeOf(problem, built, answered, lastPlans.of(problem.site));
@@ -98,12 +100,17 @@ export function createPlanner(options: PlannerOptions): Planner {
       job.answer({ kind: 'aborted' });
     } else if (running === job) void thread.end();
   };
-  const ask = (problem: PlanProblem, signal: AbortSignal | undefined): Promise<PlanOutcome> =>
+  const ask = (
+    problem: PlanProblem,
+    signal: AbortSignal | undefined,
+    deadlineMs: number,
+  ): Promise<PlanOutcome> =>
     new Promise((resolve) => {
       const onAbort = (): void => abort(job);
       const job: Job = {
         id: nextId++,
         problem,
+        deadlineMs,
         answer: (outcome) => {
           signal?.removeEventListener('abort', onAbort);
           resolve(outcome);
@@ -115,12 +122,12 @@ export function createPlanner(options: PlannerOptions): Planner {
     });
 
   return {
-    async solve(problem, signal) {
+    async solve(problem, signal, deadlineMs = deadlineMsOfAll) {
       const reason = checkProblem(problem);
       if (reason !== null) return { kind: 'rejected', reason };
       if (closed || signal?.aborted) return { kind: 'aborted' };
       if (waiting.length >= waitingMax) return { kind: 'failed', reason: 'too many problems wait' };
-      return ask(problem, signal);
+      return ask(problem, signal, deadlineMs);
     },
     async close() {
       closed = true;

@@ -104,7 +104,7 @@ export interface PlanV2x {
   readonly wearPerKwh: number;
 }
 
-/** Cars that the site's history expects (`expected` in forecast.ts): soft reservations, all of a group together. */
+/** Cars that the site's history expects (`expected` of the domain): soft reservations, all of a group together. */
 export interface ExpectedArrivals {
   readonly id: string;
   readonly node: string;

@@ -1,7 +1,7 @@
 // A plan solved cold in this thread: the same model as the planner's, for `verify` and for tests. No clock: it
 // runs until it is done, or to a bound of iterations.
 
-import loadHighs, { type Highs, type Model } from 'highs';
+import type { Highs, Model } from 'highs';
 import { buildPlan } from './build-plan.js';
 import type { SparseLp } from './lp.js';
 import type { Plan } from './plan.js';
@@ -9,11 +9,15 @@ import type { PlanProblem } from './problem.js';
 import { readPlan } from './read-plan.js';
 import { FALLBACK_OPTIONS, iterationsMax, SOLVER_OPTIONS, STATUS } from './solver-options.js';
 
-/** The package's types describe its CommonJS form; the ES module's default is the loader itself. */
-const load = loadHighs as unknown as () => Promise<Highs>;
-
-/** Loads HiGHS (once per process is enough); after that `solvePlan` is synchronous. */
-export const loadSolver = (): Promise<Highs> => load();
+/**
+ * Loads HiGHS (once per process is enough); after that `solvePlan` is synchronous. Nothing of it is loaded before:
+ * most processes never need it.
+ */
+export async function loadSolver(): Promise<Highs> {
+  const { default: loadHighs } = await import('highs');
+  // The package's types describe its CommonJS form; the ES module's default is the loader itself.
+  return (loadHighs as unknown as () => Promise<Highs>)();
+}
 
 export type PlanSolved =
   | { readonly kind: 'planned'; readonly plan: Plan }

@@ -1,12 +1,14 @@
-import { onPhases, type PerPhase, type Phase, stationId } from '@ampledger/kernel';
+import { mapPhases, onPhases, type PerPhase, PHASES, type Phase, stationId, ZERO } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   besideA,
   countedA,
+  currentOn,
   type DomainEvent,
   grantOnA,
   ledgerInput,
+  lineOfLegsA,
   phasesInUse,
   phasesInUseUntil,
   type SiteConfig,
@@ -235,16 +237,65 @@ describe('what a connector counts at', () => {
 describe('behind a delta', () => {
   const delta = siteWith({}, { wiring: 'delta', voltageV: 208 });
   const leg = 16 / Math.sqrt(3);
+  const onThree = [20, 55, 90].map((s): Told => [s, metered('A', [16, 16, 16])]);
+  const between: readonly [number, number, number] = [15.9, 15.9, 0];
 
-  it('a car on three legs loads each with 1/√3 of its line current', () => {
-    const history = [...charging(delta), ...[20, 55, 90].map((s): Told => [s, metered('A', [16, 16, 16])])];
-    for (const p of counted(history, 91)) expect(p).toBeCloseTo(leg, 9);
-    expect(inputOf(history).connector.meter?.overdrawn).toBe(false);
+  it('a car counts in full on every leg that it may be on, until its meter has shown which', () => {
+    for (const history of [[], onThree.slice(0, 2)])
+      expect(counted([...charging(delta), ...history], 60)).toEqual([16, 16, 16]);
   });
 
-  it('a car between two lines is seen on one leg, and counts there in full from the first reading', () => {
-    const between: readonly [number, number, number] = [15.9, 15.9, 0];
-    expect(counted([...charging(delta), [20, metered('A', between)]], 20)[0]).toBeCloseTo(15.9, 6);
+  it('a car that was seen on three legs loads each with 1/√3 of its line current', () => {
+    const history = [...charging(delta), ...onThree];
+    for (const p of counted(history, 91)) expect(p).toBeCloseTo(leg, 9);
+    expect(inputOf(history).connector.meter?.overdrawn).toBe(false);
+    const until = phasesInUseUntil(inputOf(history), at(91)) ?? 0;
+    expect(until).toBe(at(90 + 600) + 1);
+    expect(countedA(inputOf(history), until)).toEqual([16, 16, 16]);
+  });
+
+  it('the default profile counts in full there all the same: another car may come', () => {
+    const history = [...charging(siteWith({ idleA: 12 }, { wiring: 'delta' }), 12), ...onThree];
+    expect(counted(history, 91)).toEqual([12, 12, 12]);
+  });
+
+  it('DC is even on three legs, whatever the car', () => {
+    const dc = siteWith({ current: 'dc', efficiency: 0.95 }, { wiring: 'delta', voltageV: 208 });
+    for (const p of counted(charging(dc), 10)) expect(p).toBeCloseTo(leg, 9);
+  });
+
+  it('a car that leaves one of three legs counts in full on each until its session ends', () => {
+    const left: readonly Told[] = [...charging(delta), ...onThree, [120, metered('A', between)]];
+    const back = [130, 190, 250].map((s): Told => [s, metered('A', [16, 16, 16])]);
+    expect(counted(left, 120)).toEqual([16, 16, 16]);
+    expect(counted([...left, ...back], 251)).toEqual([16, 16, 16]);
+    expect(given(left).revision).toBeGreaterThan(given([...charging(delta), ...onThree]).revision);
+  });
+
+  it('is never below a car that keeps to its limit, on whichever legs it is', () => {
+    const reading = fc.record({
+      legs: fc.constantFrom<readonly Phase[]>([0], [1], [2], [0, 1, 2]),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 8 }), (readings) => {
+        const legsOf = ({ legs, share }: { legs: readonly Phase[]; share: number }) =>
+          currentOn('delta', legs, 16 * share);
+        const linesOf = (r: (typeof readings)[number]) => mapPhases((line) => lineOfLegsA(legsOf(r), line));
+        const told = readings.map((r, i): Told => [20 + 35 * i, metered('A', linesOf(r))]);
+        const holds = counted([...charging(delta), ...told], 20 + 35 * Math.max(0, told.length - 1));
+        const last = readings.at(-1);
+        // What it draws now; and as long as it was not learned, what any car may.
+        const draws = last === undefined ? ZERO : legsOf(last);
+        const isKnown =
+          phasesInUseUntil(inputOf([...charging(delta), ...told]), at(20 + 35 * told.length)) !== null;
+        for (const p of PHASES) expect(holds[p]).toBeGreaterThanOrEqual((isKnown ? draws[p] : 16) - 1e-3);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a car between two lines is seen on one leg', () => {
     const history = [...charging(delta), ...[20, 55, 90].map((s): Told => [s, metered('A', between)])];
     expect(used(history, 91)).toEqual([0]);
     expect(counted(history, 91)[0]).toBeCloseTo(16, 9);
@@ -253,6 +304,8 @@ describe('behind a delta', () => {
   it('a station that draws more than it may is found by its line current', () => {
     const history: readonly Told[] = [...charging(delta), [60, metered('A', [25, 25, 25])]];
     expect(inputOf(history).connector.meter?.overdrawn).toBe(true);
-    expect(counted(history, 60)[1]).toBeCloseTo(25 / Math.sqrt(3), 9);
+    expect(counted(history, 60)[1]).toBeCloseTo(16, 9);
+    const learned: readonly Told[] = [...charging(delta), ...onThree, [120, metered('A', [25, 25, 25])]];
+    expect(counted(learned, 120)[1]).toBeCloseTo(25 / Math.sqrt(3), 9);
   });
 });

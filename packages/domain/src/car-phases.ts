@@ -5,6 +5,7 @@ import type { PerPhase, Phase } from '@ampledger/kernel';
 import type { Draw } from './draw.js';
 import type { ConnectorStatus } from './event-types.js';
 import type { LedgerInput } from './ledger.js';
+import { anyCarPerAmpere, perAmpere } from './phase-currents.js';
 import type { UsageState } from './state.js';
 
 /** A phase with at least this, and this share of the largest, is used. */
@@ -24,53 +25,71 @@ const STALE_TIMES = 2;
  * readings have shown which. Never fewer where the station may choose others by itself (it switches
  * phases), where it is not known on which it is wired, at DC, and while the meter is silent.
  */
-export function phasesInUse(input: LedgerInput, now: number): readonly Phase[] {
+export const phasesInUse = (input: LedgerInput, now: number): readonly Phase[] =>
+  learnedPhases(input, now) ?? input.config.phases;
+
+/** The phases that the car is known to use; null: not known, or not to be trusted. */
+function learnedPhases(input: LedgerInput, now: number): readonly Phase[] | null {
   const { connector, station, config } = input;
-  const { phases } = connector.usage;
-  if (phases === null || phases.length === config.phases.length) return config.phases;
-  if (connector.session === null || !canLearn(input) || station.capabilities?.phaseSwitching === true)
-    return config.phases;
+  const { phases, changed } = connector.usage;
+  if (phases === null || changed || connector.session === null) return null;
+  if (!canLearn(input) || station.capabilities?.phaseSwitching === true) return null;
   // Learned under another site file.
-  if (!phases.every((p) => config.phases.includes(p))) return config.phases;
-  return isHeard(input, now) ? phases : config.phases;
+  if (!phases.every((p) => config.phases.includes(p))) return null;
+  return isHeard(input, now) ? phases : null;
+}
+
+/**
+ * Amperes on each grid phase for one ampere of the session's limit: on the phases that the car is known to use,
+ * else on each that it may use as if it were on that alone.
+ */
+export function carPerAmpere(input: LedgerInput, now: number): PerPhase {
+  const learned = learnedPhases(input, now);
+  return learned === null ? anyCarPerAmpere(input.wiring, input.config) : perAmpere(input.wiring, learned);
 }
 
 /** Whether the meter was heard lately enough to trust it for the phases. */
 const isHeard = ({ connector: { meter }, control }: LedgerInput, now: number): boolean =>
   meter !== null && now - meter.at <= STALE_TIMES * control.meterStaleS * 1000;
 
-/** When the connector counts on all its phases again though nothing happens; null: it does already. */
+/** When the connector counts as for any car again though nothing happens; null: it does already. */
 export function phasesInUseUntil(input: LedgerInput, now: number): number | null {
-  const { connector, config, control } = input;
-  if (connector.meter === null || phasesInUse(input, now).length === config.phases.length) return null;
+  const { connector, config, control, wiring } = input;
+  if (connector.meter === null || carPerAmpere(input, now) === anyCarPerAmpere(wiring, config)) return null;
   return connector.meter.at + STALE_TIMES * control.meterStaleS * 1000 + 1;
 }
 
 const canLearn = ({ config }: Pick<LedgerInput, 'config'>): boolean =>
   config.phases.length > 1 && config.rotationKnown && config.current === 'ac';
 
-type Phases = Pick<UsageState, 'phases' | 'seen'>;
+export type LearnedPhases = Pick<UsageState, 'phases' | 'seen' | 'changed'>;
 
 /**
- * What a reading says of the car's phases. A set narrower than the wiring is learned once in a session; a
- * phase outside it that draws, or may draw by a reading that does not tell them apart, opens all of them
- * again, at once and until the session ends.
+ * What a reading says of the car's phases. They are learned once in a session; one outside them that draws,
+ * or may draw by a reading that does not tell them apart, opens all of them again, at once and until the session
+ * ends. So does, behind a delta, a car that leaves one of three legs: the others then carry more of its current.
  */
-export function observePhases(input: LedgerInput, { drawA, byPhase }: Draw, at: number): Phases {
+export function observePhases(input: LedgerInput, { drawA, byPhase }: Draw, at: number): LearnedPhases {
   const { connector, config } = input;
-  const { phases, seen } = connector.usage;
-  if (connector.session === null || !canLearn(input)) return { phases, seen };
+  const { phases, seen, changed } = connector.usage;
+  if (connector.session === null || !canLearn(input)) return { phases, seen, changed };
   if (phases !== null) {
-    const stranger = usedOf(drawA, config.phases).some((p) => !phases.includes(p));
-    return stranger ? { phases: config.phases, seen: null } : { phases, seen };
+    const isOther = usesOthers(input, phases, drawA);
+    return isOther ? { phases: config.phases, seen: null, changed: true } : { phases, seen, changed };
   }
   const shown = byPhase ? shownBy(drawA, config.phases) : null;
-  if (shown === null) return { phases, seen: null };
+  if (shown === null) return { phases, seen: null, changed };
   const inRow = seen !== null && sameSet(seen.phases, shown) && isHeard(input, at);
-  if (!inRow) return { phases, seen: { phases: shown, since: at, samples: 1 } };
+  if (!inRow) return { phases, seen: { phases: shown, since: at, samples: 1 }, changed };
   const samples = seen.samples + 1;
-  if (samples >= LEARN_SAMPLES && at - seen.since >= LEARN_MS) return { phases: shown, seen: null };
-  return { phases, seen: { ...seen, samples } };
+  if (samples >= LEARN_SAMPLES && at - seen.since >= LEARN_MS) return { phases: shown, seen: null, changed };
+  return { phases, seen: { ...seen, samples }, changed };
+}
+
+function usesOthers({ config, wiring }: LedgerInput, learned: readonly Phase[], drawA: PerPhase): boolean {
+  const used = usedOf(drawA, config.phases);
+  if (used.some((p) => !learned.includes(p))) return true;
+  return wiring === 'delta' && learned.length === 3 && used.length < 3 && Math.max(...drawA) >= WHILE_A;
 }
 
 /** The set of phases in use, where every wired phase clearly is or is not; null: this reading does not tell. */

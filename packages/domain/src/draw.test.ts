@@ -51,6 +51,13 @@ it('from power is even and not exact', () => {
   expect(draw({}, { powerW: 6_900 })).toEqual({ drawA: [10, 10, 10], exact: false, byPhase: false });
 });
 
+it('from power at one phase that nobody knows is all of it, on each', () => {
+  const one = { rotationKnown: false, wiredPhases: 1 } as const;
+  expect(draw(one, { powerW: 2_300 })).toEqual({ drawA: [10, 10, 10], exact: true, byPhase: false });
+  const three = { rotationKnown: false, wiredPhases: 3 } as const;
+  expect(draw(three, { powerW: 6_900 })).toEqual({ drawA: [10, 10, 10], exact: false, byPhase: false });
+});
+
 it('of a current without a phase says nothing of single phases', () => {
   const assumed = { currentA: [10, 10, 10] as const, remarks: ['phase-assumed'] };
   expect(draw({}, assumed)).toEqual({ drawA: [10, 10, 10], exact: true, byPhase: false });

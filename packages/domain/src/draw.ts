@@ -1,6 +1,6 @@
 // From a meter reading to what the connector draws on the grid's phases.
 
-import { mapPhases, type PerPhase, type Phase } from '@ampledger/kernel';
+import { mapPhases, onPhases, type PerPhase, type Phase } from '@ampledger/kernel';
 import type { EventData } from './event-types.js';
 import { type PlacedConnector, wattsPerAmpere } from './links.js';
 import { currentOn, legsOfLines } from './phase-currents.js';
@@ -28,9 +28,14 @@ export function drawOf(
   if (config.current === 'dc') return powerW === null ? null : dcDraw(powerW, config, site);
   if (currentA?.some((value) => value !== null)) return ofCurrents(reading, currentA, { config, site });
   if (powerW === null) return null;
-  const ownA = Math.abs(powerW) / wattsPerAmpere(site, config.phases);
-  const drawA = currentOn(site.wiring, config.phases, ownA);
-  return { drawA, exact: config.phases.length === 1, byPhase: false };
+  const wired = config.phases.slice(0, config.wiredPhases);
+  const ownA = Math.abs(powerW) / wattsPerAmpere(site, wired);
+  // On whichever of them it is.
+  const drawA =
+    wired.length < config.phases.length
+      ? onPhases(config.phases, ownA)
+      : currentOn(site.wiring, config.phases, ownA);
+  return { drawA, exact: wired.length === 1, byPhase: false };
 }
 
 /** The grid's side of a DC connector: even on its phases, with the losses of the rectifier. */
@@ -50,7 +55,7 @@ function ofCurrents(
   const delta = site.wiring === 'delta';
   // On whichever phase it is, or on a leg that both its lines show.
   if (!rotationKnown || (delta && phases.length < 3))
-    return { drawA: mapPhases((p) => (phases.includes(p) ? most : 0)), exact: true, byPhase: false };
+    return { drawA: onPhases(phases, most), exact: true, byPhase: false };
   if (delta) {
     const lines = mapPhases((p) => Math.abs(currentA[p] ?? most));
     const byPhase = seen && currentA.every((value) => value !== null);

@@ -336,14 +336,22 @@ export const EVENT_SCHEMAS = {
     /** Start of the first period. */
     from: instant,
     periodS: z.int(),
+    periods: z.int(),
     /** `deadline`: the best that was found in time. */
     status: z.enum(['optimal', 'deadline']),
+    /** All that was minimised, of use to compare plans; and of it the money for energy and for the new peak. */
     objective: z.number(),
+    energyCost: z.number(),
+    demandCost: z.number(),
     sessions: z
       .array(
         z.object({
           connector: connectorKey,
           session: sessionId,
+          /** The most that the plan before let it have at that moment, amperes; null: it said nothing of it. */
+          beforeA: amperes.nullable(),
+          /** The period of the first entry of `limitA`; where there is none it is 0. */
+          first: z.int().min(0),
           /** Amperes on each of its phases, by period; negative: feeds back. */
           limitA: z.array(amperes).readonly(),
           /** What it will not have got by its departure, watt-hours. */
@@ -351,8 +359,19 @@ export const EVENT_SCHEMAS = {
         }),
       )
       .readonly(),
-    /** Watts into the battery, by period; null: there is none. */
-    batteryW: z.array(z.number()).readonly().nullable(),
+    /** What is kept for cars that the site's habits expect, in groups; amperes of all cars of a group together. */
+    expected: z
+      .array(
+        z.object({
+          id: z.string().max(64),
+          first: z.int().min(0),
+          limitA: z.array(amperes).readonly(),
+          unservedWh: z.number(),
+        }),
+      )
+      .readonly(),
+    /** Watts into the battery, by period, and what it is reckoned to hold at `at`; null: there is none. */
+    battery: z.object({ storedWh: z.number(), powerW: z.array(z.number()).readonly() }).nullable(),
   }),
   LimitsAllocated: z.object({
     site: siteId,

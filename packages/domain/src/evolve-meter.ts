@@ -1,7 +1,7 @@
 // Meters: what a connector draws, how much of its offer its car takes, and whether it keeps to it.
 
 import { type ConnectorKey, connectorKey, type SessionId } from '@ampledger/kernel';
-import { observePhases, phasesInUse } from './car-phases.js';
+import { carPerAmpere, type LearnedPhases, observePhases } from './car-phases.js';
 import { observeStamp, orderingStamp } from './clock-lag.js';
 import { ledgerInput } from './counted.js';
 import { type Draw, drawOf } from './draw.js';
@@ -70,8 +70,10 @@ function evolveUse(state: SiteState, placed: PlacedConnector, before: LedgerInpu
   if (countsElsewhere(before, ledgerInput(state, placed), at)) touch(state);
 }
 
-const withPhases = (usage: UsageState, { phases, seen }: Pick<UsageState, 'phases' | 'seen'>): UsageState =>
-  usage.phases === phases && usage.seen === seen ? usage : { ...usage, phases, seen };
+const withPhases = (usage: UsageState, { phases, seen, changed }: LearnedPhases): UsageState =>
+  usage.phases === phases && usage.seen === seen && usage.changed === changed
+    ? usage
+    : { ...usage, phases, seen, changed };
 
 /** What flows on a phase that the car does not use is noise, up to this. */
 const NOISE_A = 0.5;
@@ -79,7 +81,7 @@ const NOISE_A = 0.5;
 /** Whether the ledger counts the connector on other phases than before the reading, or more beside them. */
 function countsElsewhere(before: LedgerInput, after: LedgerInput, at: number): boolean {
   if (before.config.phases.length === 1) return false;
-  if (phasesInUse(before, at).length !== phasesInUse(after, at).length) return true;
+  if (carPerAmpere(before, at) !== carPerAmpere(after, at)) return true;
   const [was, is] = [besideA(before, at), besideA(after, at)];
   return is.some((value, p) => Math.abs(value - (was[p] ?? 0)) >= NOISE_A);
 }

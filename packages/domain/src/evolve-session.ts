@@ -8,7 +8,7 @@ import { touch, updateConnector } from './evolve.js';
 import { recordEnergy } from './evolve-meter.js';
 import { observeArrival, observeEnd } from './habits.js';
 import { deliveredBy } from './needs.js';
-import { type ConnectorState, NO_USAGE, type SessionState, type SiteState } from './state.js';
+import { type ConnectorState, NO_PHASES, NO_USAGE, type SessionState, type SiteState } from './state.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
@@ -72,7 +72,7 @@ export function evolveSessionUpdated(
   updateConnector(state, key, (c) => ({
     ...c,
     status: data.status,
-    usage: carMayHaveChanged(data.status) ? { ...c.usage, phases: null, seen: null } : c.usage,
+    usage: carMayHaveChanged(data.status) ? { ...c.usage, ...NO_PHASES } : c.usage,
   }));
   touch(state);
 }

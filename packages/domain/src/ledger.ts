@@ -2,10 +2,10 @@
 // sent and not taken back, and it is what every promise of "no overload" is made of.
 
 import { mapPhases, maxPhases, type PerPhase, ZERO } from '@ampledger/kernel';
-import { phasesInUse } from './car-phases.js';
+import { carPerAmpere, phasesInUse } from './car-phases.js';
 import { lagMs } from './clock-lag.js';
 import type { Grant } from './event-types.js';
-import { currentOn, ownCurrentA, perAmpere, type Wiring } from './phase-currents.js';
+import { anyCarPerAmpere, ownCurrentA, timesA, type Wiring } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } from './state.js';
 
@@ -97,7 +97,8 @@ export const mayHaveCar = (connector: ConnectorState): boolean =>
  * Which phases: what a session's limit allows counts on the phases that its car uses (`phasesInUse`: every
  * phase that the connector is wired to until the meter has shown which); what any other car would find there,
  * the default profile, counts on every phase always; and on a phase that counts otherwise as unused what
- * the last reading shows there.
+ * the last reading shows there. Behind a delta, a car on three legs counts at 1/√3 of its limit on each once
+ * the meter has shown that it is; until then it may be on any one of them.
  *
  * So no link carries more than was counted while cars keep to the phases that they were seen on. A car
  * that takes up another phase in mid-session is counted there from its first reading on, and not
@@ -106,16 +107,11 @@ export const mayHaveCar = (connector: ConnectorState): boolean =>
  * for twice `meterStaleS` instead of the interval.
  */
 export function countedA(input: LedgerInput, now: number): PerPhase {
-  const { config, wiring } = input;
   const heldA = mayHoldA(input, now);
-  const car = phasesInUse(input, now);
+  const car = carPerAmpere(input, now);
+  const any = anyCarPerAmpere(input.wiring, input.config);
   const held =
-    car.length === config.phases.length
-      ? currentOn(wiring, car, heldA)
-      : maxPhases(
-          currentOn(wiring, config.phases, anyCarMayHoldA(input, now)),
-          currentOn(wiring, car, heldA),
-        );
+    car === any ? timesA(car, heldA) : maxPhases(timesA(any, anyCarMayHoldA(input, now)), timesA(car, heldA));
   const counted = maxPhases(held, unforeseenA(input, held, now));
   const drawA = overdrawA(input, now);
   return drawA === null ? counted : maxPhases(counted, drawA);
@@ -132,14 +128,14 @@ export function besideA(input: LedgerInput, now: number): PerPhase {
   return mapPhases((p) => (car.includes(p) ? 0 : counted[p]));
 }
 
-/** What a grant counts at on the grid's phases: a session's on those that its car uses, any other on all. */
+/** What a grant counts at on the grid's phases: a session's as its car uses them, any other as any car may. */
 export function grantOnA(
   input: LedgerInput,
   { kind, limitA }: Pick<Grant, 'kind' | 'limitA'>,
   now: number,
 ): PerPhase {
-  const phases = kind === 'session' ? phasesInUse(input, now) : input.config.phases;
-  return currentOn(input.wiring, phases, limitA);
+  const each = kind === 'session' ? carPerAmpere(input, now) : anyCarPerAmpere(input.wiring, input.config);
+  return timesA(each, limitA);
 }
 
 /** What flows where less was foreseen: on a phase that seemed unused, or on one leg of three. */
@@ -149,7 +145,7 @@ function unforeseenA(input: LedgerInput, held: PerPhase, now: number): PerPhase 
   const narrow = car.length < input.config.phases.length;
   const drawA = narrow ? (input.connector.meter?.drawA ?? null) : freshDrawA(input, now);
   if (drawA === null) return ZERO;
-  const each = perAmpere(input.wiring, car);
+  const each = carPerAmpere(input, now);
   return mapPhases((p) => (each[p] < 1 && drawA[p] > held[p] + METER_RESOLUTION_A * each[p] ? drawA[p] : 0));
 }
 

@@ -11,7 +11,7 @@ import {
   type StationId,
 } from '@ampledger/kernel';
 import { nodeCapacity, unmanagedLoad } from './capacity.js';
-import { perAmpere } from './phase-currents.js';
+import { anyCarPerAmpere, perAmpere } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -25,14 +25,9 @@ export interface PlacedConnector {
   readonly config: ConnectorConfig;
   /** Indices of the nodes from its own up to the root. */
   readonly path: readonly number[];
-  /** Links it loads when it draws on every phase that it is wired to; see `linksOn`. */
+  /** Links that it may load. */
   readonly links: readonly number[];
-  readonly weights: readonly number[];
-}
-
-/** Links, and how much one ampere of a connector's limit adds to each: 1 (1/√3 behind a delta), or volts. */
-export interface LinkLoad {
-  readonly links: readonly number[];
+  /** How much one ampere of its limit adds to each of them, as long as nothing is known of its car: 1, or volts. */
   readonly weights: readonly number[];
 }
 
@@ -70,7 +65,7 @@ function makeTopology(config: SiteConfig): Topology {
         node: station.node,
         config: connector,
         path,
-        ...linksOf(path, connector.phases, config),
+        ...linksOf(path, connector, config),
       };
     }),
   );
@@ -80,14 +75,14 @@ function makeTopology(config: SiteConfig): Topology {
 
 function linksOf(
   path: readonly number[],
-  phases: readonly Phase[],
+  connector: ConnectorConfig,
   { voltageV, wiring }: Pick<SiteConfig, 'voltageV' | 'wiring'>,
-): LinkLoad {
-  const eachA = perAmpere(wiring, phases);
+): Pick<PlacedConnector, 'links' | 'weights'> {
+  const eachA = anyCarPerAmpere(wiring, connector);
   const links: number[] = [];
   const weights: number[] = [];
   for (const node of path) {
-    for (const phase of phases) {
+    for (const phase of connector.phases) {
       links.push(node * LINKS_PER_NODE + phase);
       weights.push(eachA[phase]);
     }
@@ -95,19 +90,6 @@ function linksOf(
     weights.push(voltageV * (eachA[0] + eachA[1] + eachA[2]));
   }
   return { links, weights };
-}
-
-const narrowed = new WeakMap<PlacedConnector, Map<string, LinkLoad>>();
-
-/** The links that a connector loads while its car uses these phases of those that it is wired to. */
-export function linksOn(placed: PlacedConnector, phases: readonly Phase[], config: SiteConfig): LinkLoad {
-  if (phases.length === placed.config.phases.length) return placed;
-  const known = narrowed.get(placed) ?? new Map<string, LinkLoad>();
-  narrowed.set(placed, known);
-  const name = phases.join('');
-  const load = known.get(name) ?? linksOf(placed.path, phases, config);
-  known.set(name, load);
-  return load;
 }
 
 /** What one ampere of a connector's limit on these phases is in watts. */

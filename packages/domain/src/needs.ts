@@ -34,9 +34,14 @@ export function needsOf(
   const session = sessionAt(state.connectors.get(placed.key));
   if (session === null) return null;
   const deliveredWh = deliveredBy(session);
+  const { energyWh, energySource } = energyOf(state, session, deliveredWh);
+  const { departAt, departSource } = departureOf(state, session, now);
+  // Field by field: this is asked of every car in every allocation, and spreading costs ten times as much.
   return {
-    ...energyOf(state, session, deliveredWh),
-    ...departureOf(state, session, now),
+    energyWh,
+    energySource,
+    departAt,
+    departSource,
     deliveredWh,
     hoursHere: Math.max(0, now - session.startedAt) / 3_600_000,
     minA: session.needs?.minA ?? null,

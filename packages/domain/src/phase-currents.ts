@@ -3,7 +3,7 @@
 // CA between the lines A, B, C.
 
 import { mapPhases, type PerPhase, type Phase, phaseName, ZERO } from '@ampledger/kernel';
-import type { SiteConfig } from './site-config.js';
+import type { ConnectorConfig, SiteConfig } from './site-config.js';
 
 export type Wiring = SiteConfig['wiring'];
 
@@ -14,23 +14,38 @@ const tableOf = (onAllThree: number): readonly PerPhase[] =>
   Array.from({ length: 8 }, (_, set) =>
     mapPhases((p) => ((set & (1 << p)) === 0 ? 0 : set === 7 ? onAllThree : 1)),
   );
-const PER_AMPERE = { wye: tableOf(1), delta: tableOf(1 / SQRT3) };
+const IN_FULL = tableOf(1);
+const PER_AMPERE = { wye: IN_FULL, delta: tableOf(1 / SQRT3) };
+
+const setOf = (phases: readonly Phase[]): number =>
+  phases.reduce<number>((set, phase) => set | (1 << phase), 0);
 
 /**
- * Amperes on each grid phase for one ampere of a connector's limit, on the given phases. A connector on
- * all three legs of a delta loads each with 1/√3 of its line current; on fewer, each carries all of it.
+ * Amperes on each grid phase for one ampere of a connector's limit, when a load on just these phases takes it. On
+ * all three legs of a delta it loads each with 1/√3 of its line current; on fewer, each carries all of it.
  */
-export function perAmpere(wiring: Wiring, phases: readonly Phase[]): PerPhase {
-  let set = 0;
-  for (const phase of phases) set |= 1 << phase;
-  return PER_AMPERE[wiring][set] ?? ZERO;
-}
+export const perAmpere = (wiring: Wiring, phases: readonly Phase[]): PerPhase =>
+  PER_AMPERE[wiring][setOf(phases)] ?? ZERO;
 
-/** A connector's current, amperes, on each grid phase. */
-export function currentOn(wiring: Wiring, phases: readonly Phase[], currentA: number): PerPhase {
-  const each = perAmpere(wiring, phases);
-  return [each[0] * currentA, each[1] * currentA, each[2] * currentA];
-}
+/**
+ * The same while nothing is known of the car: the most on each phase. A station between the three lines of a
+ * delta may get a car that is on one leg alone and loads that with all of its current. DC loads all three evenly.
+ */
+export const anyCarPerAmpere = (
+  wiring: Wiring,
+  { phases, current }: Pick<ConnectorConfig, 'phases' | 'current'>,
+): PerPhase => (current === 'dc' ? perAmpere(wiring, phases) : (IN_FULL[setOf(phases)] ?? ZERO));
+
+/** `currentA` times what one ampere is on each phase. */
+export const timesA = (eachA: PerPhase, currentA: number): PerPhase => [
+  eachA[0] * currentA,
+  eachA[1] * currentA,
+  eachA[2] * currentA,
+];
+
+/** A connector's current, amperes, on each grid phase, when a load on just these phases takes it. */
+export const currentOn = (wiring: Wiring, phases: readonly Phase[], currentA: number): PerPhase =>
+  timesA(perAmpere(wiring, phases), currentA);
 
 /**
  * The other way: what currents on the grid's phases are in amperes of the connector's own limit. That is the

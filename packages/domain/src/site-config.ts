@@ -80,6 +80,8 @@ export const connectorConfigSchema = z.object({
   dischargeA: amperes,
   /** False: how many phases it is wired to is known, but not which: it counts on each of `phases`. */
   rotationKnown: z.boolean(),
+  /** How many phases that is: the number of `phases`, or fewer where it is not known which of them. */
+  wiredPhases: z.union([z.literal(1), z.literal(2), z.literal(3)]),
 });
 
 export const stationConfigSchema = z.object({
@@ -232,6 +234,10 @@ export const DEFAULT_SITE = {
   needs: { energyWh: null, stayS: null, departMinute: null, learn: true },
   plan: null,
 } as const satisfies Partial<SiteConfig>;
+
+/** `wiredPhases` of a connector whose `phases` are all its own. */
+export const wiredTo = (phases: readonly Phase[]): ConnectorConfig['wiredPhases'] =>
+  phases.length >= 3 ? 3 : phases.length === 2 ? 2 : 1;
 
 /** Every connector of the site with its station, in the order of the file. */
 export function connectorsOf(config: SiteConfig): readonly {

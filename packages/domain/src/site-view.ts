@@ -10,14 +10,14 @@ import {
   ZERO,
 } from '@ampledger/kernel';
 import { envelopeState, nodeCapacity, unmanagedLoad } from './capacity.js';
-import { phasesInUse } from './car-phases.js';
+import { carPerAmpere } from './car-phases.js';
 import { ledgerInput } from './counted.js';
 import type { Binding } from './event-types.js';
 import { explainBinding } from './explain-binding.js';
 import { acceptedA, countedA, freshDrawA, isCommissioned, mayHoldA } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
 import { deliveredBy, type Needs, needsOf } from './needs.js';
-import { currentOn } from './phase-currents.js';
+import { timesA } from './phase-currents.js';
 import type { NodeConfig } from './site-config.js';
 import type { ConnectorState, EndedSession, SessionState, SiteState } from './state.js';
 import { lineCurrentA, lineDrawnA } from './transformer-lines.js';
@@ -72,7 +72,7 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   for (const placed of topology.connectors) {
     const input = ledgerInput(state, placed);
     const limitA = input.connector.allocation?.limitA ?? 0;
-    const allocated = currentOn(config.wiring, phasesInUse(input, now), limitA);
+    const allocated = timesA(carPerAmpere(input, now), limitA);
     const offered = countedA(input, now);
     const drawn = freshDrawA(input, now) ?? ZERO;
     for (const index of placed.path) {
@@ -133,8 +133,7 @@ function lineViews({ transformer }: NodeConfig, { offered, drawn, unmanaged }: S
 
 function planView(plan: SiteState['plan']): PlanView | null {
   if (plan === null) return null;
-  const { at, from, periodS, status, sessions } = plan;
-  const periods = Math.max(0, ...sessions.map(({ limitA }) => limitA.length));
+  const { at, from, periodS, periods, status, sessions } = plan;
   return {
     at,
     from,

@@ -16,7 +16,7 @@ import type { Habits } from './habits.js';
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 5;
+export const FOLD_VERSION = 6;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -143,6 +143,8 @@ export interface UsageState {
     readonly since: number;
     readonly samples: number;
   } | null;
+  /** It used other phases than those that had been learned: nothing is learned of it any more. */
+  readonly changed: boolean;
 }
 
 export interface ConnectorState {
@@ -242,7 +244,9 @@ export const INITIAL_STATION: StationState = {
   openCalls: [],
 };
 
-export const NO_USAGE: UsageState = { capA: null, lowSince: null, phases: null, seen: null };
+/** Nothing is known of the car's phases. */
+export const NO_PHASES = { phases: null, seen: null, changed: false } as const satisfies Partial<UsageState>;
+export const NO_USAGE: UsageState = { capA: null, lowSince: null, ...NO_PHASES };
 
 export const INITIAL_CONNECTOR: ConnectorState = {
   status: null,

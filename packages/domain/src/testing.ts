@@ -23,6 +23,7 @@ import {
   DEFAULT_SITE,
   type NodeConfig,
   type SiteConfig,
+  wiredTo,
 } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -47,7 +48,7 @@ export interface StationSpec {
   readonly connectors?: readonly Partial<ConnectorConfig>[];
 }
 
-const CONNECTOR: ConnectorConfig = {
+const CONNECTOR: Omit<ConnectorConfig, 'wiredPhases'> = {
   ...DEFAULT_CONNECTOR,
   evseId: 1,
   phases: [0, 1, 2],
@@ -75,7 +76,12 @@ export function siteOf(spec: {
       id: stationId(id),
       node: nodeId(node),
       passwordHash: null,
-      connectors: connectors.map((connector, i) => ({ ...CONNECTOR, evseId: i + 1, ...connector })),
+      connectors: connectors.map((connector, i) => ({
+        ...CONNECTOR,
+        wiredPhases: wiredTo(connector.phases ?? CONNECTOR.phases),
+        evseId: i + 1,
+        ...connector,
+      })),
     })),
     control: { ...DEFAULT_CONTROL, ...spec.control },
     ...spec.site,

@@ -2,8 +2,9 @@
 // type's schema: raise its number in EVENT_VERSIONS and add, for the version before, a function
 // from its data to the next version's.
 
+import type { Phase } from '@ampledger/kernel';
 import { EVENT_SCHEMAS, EVENT_VERSIONS, type EventType } from './event-types.js';
-import { DEFAULT_CONNECTOR, DEFAULT_NODE, DEFAULT_SITE } from './site-config.js';
+import { DEFAULT_CONNECTOR, DEFAULT_NODE, DEFAULT_SITE, wiredTo } from './site-config.js';
 
 type Upcaster = (data: object) => object;
 
@@ -23,14 +24,18 @@ const wholeModel: Upcaster = (data) => {
       nodes: site.nodes.map((node) => ({ ...DEFAULT_NODE, ...node })),
       stations: site.stations.map((station) => ({
         ...station,
-        connectors: station.connectors.map((connector) => ({ ...DEFAULT_CONNECTOR, ...connector })),
+        connectors: station.connectors.map((connector) => ({
+          ...DEFAULT_CONNECTOR,
+          wiredPhases: wiredTo(connector.phases),
+          ...connector,
+        })),
       })),
     },
   };
 };
 interface V1Site {
   readonly nodes: readonly object[];
-  readonly stations: readonly { readonly connectors: readonly object[] }[];
+  readonly stations: readonly { readonly connectors: readonly { readonly phases: readonly Phase[] }[] }[];
 }
 
 /** Version 2 did not say what more room would give. */

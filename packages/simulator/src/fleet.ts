@@ -17,8 +17,9 @@ export interface StationSpec {
   readonly connectors: readonly EvseSpec[];
   readonly behaviour?: Behaviour;
   readonly cabinet?: Cabinet;
-  /** Where it differs from the fleet. */
+  /** Where they differ from the fleet's. */
   readonly dial?: Dial;
+  readonly voltageV?: number;
   readonly profileLimits?: Partial<ProfileLimits>;
 }
 

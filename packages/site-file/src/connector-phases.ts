@@ -1,5 +1,6 @@
 // The phases of one connector.
 
+import { type ConnectorConfig, wiredTo } from '@ampledger/domain';
 import type { Phase } from '@ampledger/kernel';
 import { type Layer, pick, type Written } from './layers.js';
 import type { Finding } from './problem.js';
@@ -8,7 +9,7 @@ import { DEFAULT_ROTATION, rotationPhases, UNKNOWN, type Wiring } from './rotati
 export interface ResolvedPhases {
   readonly phases: readonly Phase[];
   /** How many of them it really uses: fewer only where it is not known which. */
-  readonly count: number;
+  readonly count: ConnectorConfig['wiredPhases'];
   readonly rotationKnown: boolean;
   readonly findings: readonly Finding[];
 }
@@ -32,14 +33,14 @@ export function resolveDcPhases(layers: readonly Layer[], dcLayer: number): Reso
  * rotation that stands further inside than the number of phases says that number too.
  */
 export function resolvePhases(layers: readonly Layer[], wiring: Wiring): ResolvedPhases {
-  const phases = pick('phases', layers, 3);
+  const phases = pick('phases', layers, 3 as const);
   const rotation = pick('rotation', layers, DEFAULT_ROTATION[wiring]);
   if (rotation.value === UNKNOWN) return unknownPhases(phases, rotation, wiring);
   const named = rotationPhases(rotation.value, wiring);
   if (named === undefined) return refused(ALL, otherWiring(rotation, wiring));
   const known = (found: readonly Phase[]) => ({
     phases: found,
-    count: found.length,
+    count: wiredTo(found),
     rotationKnown: true,
     findings: [],
   });
@@ -56,7 +57,7 @@ export function resolvePhases(layers: readonly Layer[], wiring: Wiring): Resolve
 
 const refused = (phases: readonly Phase[], finding: Finding): ResolvedPhases => ({
   phases,
-  count: phases.length,
+  count: wiredTo(phases),
   rotationKnown: true,
   findings: [finding],
 });
@@ -83,7 +84,11 @@ function otherWiring({ value, path }: Written<string>, wiring: Wiring): Finding 
  * Counts on every phase. Behind a delta that would be right for three phases only: they load each leg with less
  * than their current, and one phase loads one leg with all of it.
  */
-function unknownPhases(phases: Written<number>, rotation: Written<string>, wiring: Wiring): ResolvedPhases {
+function unknownPhases(
+  phases: Written<ConnectorConfig['wiredPhases']>,
+  rotation: Written<string>,
+  wiring: Wiring,
+): ResolvedPhases {
   const found = { phases: ALL, count: phases.value, rotationKnown: false };
   if (phases.value === 3 || (phases.value === 1 && wiring === 'wye')) return { ...found, findings: [] };
   const message = `rotation \`${UNKNOWN}\` with \`phases: ${phases.value}\``;

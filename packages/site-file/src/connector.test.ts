@@ -146,15 +146,19 @@ describe('discharge', () => {
 
 describe('a rotation that nobody knows', () => {
   test.each([1, 3])('with %i phases, counts on every phase', (phases) => {
-    expect(only({ phases, rotation: 'unknown' })).toMatchObject({ phases: [0, 1, 2], rotationKnown: false });
+    expect(only({ phases, rotation: 'unknown' })).toMatchObject({
+      phases: [0, 1, 2],
+      rotationKnown: false,
+      wiredPhases: phases,
+    });
   });
 
   test('a connector of such a station has one phase, and it is not known which', () => {
     const connectors = [{ id: 1 }, { id: 2, phases: 1 }, { id: 3, rotation: 'L2' }];
     expect(connectorsOfStation({ rotation: 'unknown', connectors })).toMatchObject([
-      { phases: [0, 1, 2], rotationKnown: false },
-      { phases: [0, 1, 2], rotationKnown: false },
-      { phases: [1], rotationKnown: true },
+      { phases: [0, 1, 2], rotationKnown: false, wiredPhases: 3 },
+      { phases: [0, 1, 2], rotationKnown: false, wiredPhases: 1 },
+      { phases: [1], rotationKnown: true, wiredPhases: 1 },
     ]);
   });
 

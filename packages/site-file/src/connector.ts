@@ -57,6 +57,7 @@ export function resolveConnector(
       stepsA: steps.list?.value.map((value) => chargingA(value, grid)) ?? null,
       dischargeA: dischargeFrom === undefined ? 0 : dischargingA(dischargeFrom.value, grid),
       rotationKnown: wiring.rotationKnown,
+      wiredPhases: wiring.count,
     },
     findings: [...wiring.findings, ...amounts.findings],
   };

@@ -67,6 +67,7 @@ describe('a small site', () => {
               stepsA: null,
               dischargeA: 0,
               rotationKnown: true,
+              wiredPhases: 3,
             },
           ],
         },

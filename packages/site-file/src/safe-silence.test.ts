@@ -1,4 +1,5 @@
-import type { SiteConfig } from '@ampledger/domain';
+import { currentOn, type SiteConfig } from '@ampledger/domain';
+import { addPhases, type Phase, ZERO } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSiteFile } from './parse-site-file.js';
@@ -127,13 +128,25 @@ describe('behind a delta', () => {
     ]);
   });
 
-  test('three phases load each leg with less than their current', () => {
+  test('at three phases a car may be on one leg: each counts in full', () => {
     const stations = [{ id: 'S1', fallback: '10 A' }];
-    expect(messages(delta({ limit: '10 A', stations }))).toEqual([]);
-    expect(messages(delta({ limit: '3.61 kW', stations }))).toEqual([]);
-    expect(messages(delta({ limit: '3.60 kW', stations }))).toEqual([
-      expect.stringContaining('sum to 3.6 kW, above the limit of 3.6 kW'),
+    expect(messages(delta({ limit: '17.4 A', stations }))).toEqual([]);
+    expect(messages(delta({ limit: '17.3 A', stations }))).toEqual([
+      expect.stringContaining('sum to 17.32 A in line A, above the limit of 17.3 A'),
     ]);
+    expect(messages(delta({ limit: '6.24 kW', stations }))).toEqual([]);
+    expect(messages(delta({ limit: '6.23 kW', stations }))).toEqual([
+      expect.stringContaining('sum to 6.24 kW, above the limit of 6.23 kW'),
+    ]);
+  });
+
+  test('DC loads each leg with less than its current', () => {
+    const stations = [{ id: 'S1', current: 'dc', max: '50 kW', fallback: '9.5 kW', efficiency: 0.95 }];
+    expect(messages(delta({ limit: '27.8 A', stations }))).toEqual([]);
+    expect(messages(delta({ limit: '27.7 A', stations }))).toEqual([
+      expect.stringContaining('sum to 27.76 A in line A, above the limit of 27.7 A'),
+    ]);
+    expect(messages(delta({ limit: '10.01 kW', stations }))).toEqual([]);
   });
 
   test('the leg of a pod is named', () => {
@@ -163,7 +176,9 @@ describe('behind a delta', () => {
 
   const amperes = fc.constantFrom('0 A', '6 A', '10 A');
   const station = fc.record({
-    rotation: fc.constantFrom('AB', 'BC', 'CA'),
+    rotation: fc.constantFrom('AB', 'BC', 'CA', 'ABC'),
+    // The one leg of a car at a station of three; null: it takes all of them.
+    leg: fc.constantFrom<Phase | null>(0, 1, 2, null),
     fallback: amperes,
     idle: amperes,
   });
@@ -177,16 +192,17 @@ describe('behind a delta', () => {
         fc.tuple(fc.integer({ min: 10, max: 60 }), fc.integer({ min: 4, max: 20 })),
         (stations, shares, [secondary, primary]) => {
           const transformer = { secondary: `${secondary} A`, primary: `${primary} A`, ratio: 4 };
-          const named = stations.map((s, i) => ({ id: `S${i}`, ...s }));
+          const named = stations.map(({ leg: _, ...s }, i) => ({ id: `S${i}`, ...s }));
           const result = parseSiteFile(delta({ limit: '100 kW', transformer, stations: named }));
           if (!result.ok) return;
           accepted++;
-          const takenA = [0, 0, 0];
+          let takenA = ZERO;
           for (const [i, { connectors }] of result.value.stations.entries()) {
             for (const { phases, fallbackA, idleA } of connectors) {
-              const leg = phases[0] ?? 0;
-              takenA[leg] =
-                (takenA[leg] ?? 0) + (Math.max(fallbackA, idleA) * Math.round((shares[i] ?? 0) * 4)) / 4;
+              const leg = stations[i]?.leg ?? null;
+              const legs = phases.length === 1 || leg === null ? phases : [leg];
+              const drawA = (Math.max(fallbackA, idleA) * Math.round((shares[i] ?? 0) * 4)) / 4;
+              takenA = addPhases(takenA, currentOn('delta', legs, drawA));
             }
           }
           const lines = minus(takenA.map(phasor));

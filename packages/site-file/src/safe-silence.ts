@@ -4,13 +4,14 @@
 // lines of a transformer carry is reckoned as everywhere else, at the worst of what cars may leave of it.
 
 import {
-  currentOn,
+  anyCarPerAmpere,
   lineCurrentA,
   lineWords,
   type NodeConfig,
   phaseWords,
   type SiteConfig,
   type TransformerLine,
+  timesA,
   transformerLines,
 } from '@ampledger/domain';
 import { addPhases, type NodeId, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
@@ -59,8 +60,10 @@ function loadsBelow({ nodes, stations, wiring }: Site): ReadonlyMap<NodeId, Load
   const loads = new Map<NodeId, Load>(nodes.map((node) => [node.id, ownLoad(node)]));
   for (const station of stations) {
     const load = loads.get(station.node);
-    for (const { phases, fallbackA, idleA } of station.connectors) {
-      if (load) load.held = addPhases(load.held, currentOn(wiring, phases, Math.max(fallbackA, idleA)));
+    for (const connector of station.connectors) {
+      const { fallbackA, idleA } = connector;
+      const heldA = timesA(anyCarPerAmpere(wiring, connector), Math.max(fallbackA, idleA));
+      if (load) load.held = addPhases(load.held, heldA);
     }
   }
   for (const node of nodes.toReversed()) {

@@ -58,6 +58,7 @@ export const garageConfig = (name = 'Garage'): SiteConfig =>
           ...DEFAULT_CONNECTOR,
           evseId: 1,
           phases: [0, 1, 2],
+          wiredPhases: 3,
           minA: 6,
           maxA: 32,
           priority: 0,

@@ -27,6 +27,7 @@ import { configureSites } from './configure-sites.js';
 import type { Log } from './log.js';
 import { LOG_METRIC, METRIC_DEFINITIONS, SOLVE_SECONDS } from './metrics.js';
 import { type PageCheck, startPageCheck } from './page-check.js';
+import { plannedTo } from './plans.js';
 import { pseudonymKey } from './pseudonym-key.js';
 import { VERSION } from './version.js';
 
@@ -140,6 +141,7 @@ async function startServices(options: EngineOptions, core: Core): Promise<Servic
     clock,
     onSolved: (site, solveMs) => metrics.observe(SOLVE_SECONDS, solveMs / 1000, { site }),
     onCertified: certifiedTo(metrics, options.log),
+    onPlanned: plannedTo(metrics, options.log),
   });
   const command = startCommandService({ bus, projection, clock });
   const ingress = createIngress({

@@ -10,6 +10,7 @@ import {
   given,
   granted,
   key,
+  metered,
   siteOf,
   started,
   type Told,
@@ -227,6 +228,24 @@ describe('limits', () => {
       },
     ];
     expect(limitOf([...watts, seen])).toEqual(['6900']);
+  });
+
+  it('watts are for the one phase that a connector has, whichever it is', () => {
+    const unknown = siteOf({
+      nodes: [{ id: 'grid', limitA: 32 }],
+      stations: [{ id: 'A', node: 'grid', connectors: [{ rotationKnown: false, wiredPhases: 1 }] }],
+    });
+    const history = (units: readonly ('A' | 'W')[]): readonly Told[] => [
+      [0, configured(unknown)],
+      ...commissioned('A'),
+      known('A', units),
+      [1, started('A', '17')],
+      ...granted(2, 'g', { station: 'A', transaction: '17', limitA: 10 }),
+      [5, metered('A', [8, null, null])],
+      wants({ A: 12 }),
+    ];
+    expect(sent(history(['W']), 300)).toEqual([{ unit: 'W', startPeriod: 0, limit: 2760, numberPhases: 1 }]);
+    expect(sent(history(['A']), 300)).toEqual([{ unit: 'A', startPeriod: 0, limit: 12, numberPhases: 1 }]);
   });
 
   const dcSite = siteOf({

@@ -94,7 +94,7 @@ function limitEvent(
   if (grant.kind === 'session' && !canName(transaction, station.protocol)) return null;
   const rateUnit = rateUnitFor(placed, station.capabilities?.rateUnits ?? []);
   // A limit in watts may be drawn on one phase alone: it is made for the phases that the meter shows.
-  const phases = rateUnit === 'W' ? phasesSeen(connector) : phaseCount(placed);
+  const phases = rateUnit === 'W' ? phasesSeen(placed, connector) : placed.config.wiredPhases;
   const encoded = encodeLimit({
     protocol: station.protocol,
     evseId: placed.config.evseId,
@@ -122,13 +122,13 @@ const canName = (transaction: string | null, protocol: Protocol): boolean =>
   transaction !== null && (protocol !== 'ocpp1.6' || /^-?\d{1,15}$/.test(transaction));
 
 /** Phases on which the car was seen to draw: one until the meter has shown more. */
-function phasesSeen(connector: ConnectorState | undefined): 1 | 2 | 3 {
+function phasesSeen({ config }: PlacedConnector, connector: ConnectorState | undefined): 1 | 2 | 3 {
   const meter = connector?.meter ?? null;
   const seen = meter?.exact === true ? meter.drawA.filter((amperes) => amperes > 1).length : 1;
-  return seen >= 3 ? 3 : seen === 2 ? 2 : 1;
+  // What is measured on a phase that nobody knows counts on each.
+  const most = config.wiredPhases;
+  return seen >= 3 ? most : seen === 2 && most > 1 ? 2 : 1;
 }
-
-const phaseCount = ({ config }: PlacedConnector): 1 | 2 | 3 => config.phases.length as 1 | 2 | 3;
 
 /** DC stations are limited by their power, because the voltage of the car is not known. */
 function rateUnitFor({ config }: PlacedConnector, units: readonly ('A' | 'W')[]): 'A' | 'W' {

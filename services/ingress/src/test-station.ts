@@ -42,6 +42,7 @@ export const stationConfig = (id: StationId, passwordHash: string | null = null)
     ...DEFAULT_CONNECTOR,
     evseId,
     phases: [0, 1, 2],
+    wiredPhases: 3,
     minA: 6,
     maxA: 32,
     priority: 1,

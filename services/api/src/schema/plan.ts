@@ -10,13 +10,21 @@ export const planSchema = z
     from: instant.describe('Start of the first period'),
     to: instant.describe('End of the last period'),
     periodS: z.int(),
+    periods: z.int().describe('How many there are'),
     status: z.enum(['optimal', 'deadline']).describe('`deadline`: the best that was found in time'),
-    objective: z.number().describe('What it costs, in the currency of the tariff'),
+    objective: z
+      .number()
+      .describe('All that was minimised, with what is not served; of use to compare plans'),
+    energyCost: z
+      .number()
+      .describe("What the site's energy costs in all periods, in the currency of the tariff"),
+    demandCost: z.number().describe('What a new peak of the month costs'),
     sessions: z
       .array(
         z.object({
           connector: z.string(),
           session: z.string(),
+          first: z.int().describe('The period of the first entry of `limitA`'),
           limitA: z
             .array(z.number())
             .readonly()

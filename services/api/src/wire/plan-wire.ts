@@ -3,21 +3,27 @@
 import type { PlanData } from '@ampledger/domain';
 import { iso } from './site-wire.js';
 
-/** End of the last period, epoch milliseconds: the longest series counts. A plan without any ends where it begins. */
-export function planEndsAt({ from, periodS, sessions, batteryW }: PlanData): number {
-  const periods = Math.max(batteryW?.length ?? 0, ...sessions.map(({ limitA }) => limitA.length), 0);
-  return from + periods * periodS * 1000;
-}
+/** End of the last period, epoch milliseconds. */
+export const planEndsAt = ({ from, periodS, periods }: PlanData): number => from + periods * periodS * 1000;
 
-/** Without what only the engine needs: the basis and epoch of the decision. */
+/** Without what only the engine needs: the basis and epoch of the decision, the plan before, what is kept free. */
 export const planToWire = (plan: PlanData) => ({
   site: plan.site,
   at: iso(plan.at),
   from: iso(plan.from),
   to: iso(planEndsAt(plan)),
   periodS: plan.periodS,
+  periods: plan.periods,
   status: plan.status,
   objective: plan.objective,
-  sessions: plan.sessions,
-  batteryW: plan.batteryW,
+  energyCost: plan.energyCost,
+  demandCost: plan.demandCost,
+  sessions: plan.sessions.map(({ connector, session, first, limitA, unservedWh }) => ({
+    connector,
+    session,
+    first,
+    limitA,
+    unservedWh,
+  })),
+  batteryW: plan.battery?.powerW ?? null,
 });

@@ -2,7 +2,7 @@
 
 import { BEHAVIOURS } from '@ampledger/simulator';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { collect, examples, positiveNumber, stationAddress, wholeNumber } from '../arguments.js';
+import { collect, examples, positiveNumber, stationAddress, webAddress, wholeNumber } from '../arguments.js';
 import type { End } from '../end.js';
 import type { SimulateOptions } from '../simulate/simulate.js';
 import { PROTOCOL_CHOICES } from '../simulated-site.js';
@@ -30,6 +30,12 @@ export const simulateCommand = (end: End): Command =>
     .addOption(
       new Option('--cars <pattern>', 'when cars come').choices(['busy', 'garage', 'workday']).default('busy'),
     )
+    .option('--tell <share>', 'how many drivers say what they want and when they leave', share, 0.5)
+    .option(
+      '--api <address>',
+      'where drivers at OCPP 1.6 stations say so, which has no message for it: `http://127.0.0.1:8220`',
+      webAddress,
+    )
     .option('--seed <text>', 'the same seed gives the same stations and cars (default: the time)')
     .option('--speed <factor>', 'how many times faster than life cars come, charge and go', positiveNumber, 1)
     .option('--meter <seconds>', 'between meter values', wholeNumber(1, 3_600), 15)
@@ -42,7 +48,7 @@ export const simulateCommand = (end: End): Command =>
       'after',
       examples(
         'ampledger simulate --stations 60 --speed 60',
-        'ampledger simulate --site depot.yaml --url ws://127.0.0.1:9220/ocpp --cars garage',
+        'ampledger simulate --site depot.yaml --url ws://127.0.0.1:9220/ocpp --cars garage --api http://127.0.0.1:8220',
         'ampledger simulate --stations 20 --protocol 1.6 --behave disobeys:0.2 --behave goesOffline --behave-share 0.3',
       ),
     )

@@ -40,7 +40,8 @@ export async function demo(options: ServeOptions): Promise<ExitCode> {
     ...(ocppHost === undefined ? {} : { ocppHost }),
   });
   await print(addresses(site, engine.ocppUrl, engine.apiUrl));
-  const fleet = startDemoFleet(site, engine.ocppUrl, systemClock);
+  const place = { ocppUrl: engine.ocppUrl, apiUrl: tokens === null ? engine.apiUrl : null };
+  const fleet = startDemoFleet(site, place, { clock: systemClock, log });
   // With tokens, capping is for those who have one.
   const caps = tokens === null ? startDemoCaps(site, engine.apiUrl, { clock: systemClock, log }) : undefined;
   const beforeClose = (): Promise<void> => {

@@ -2,7 +2,8 @@
 // Everything is looked up in the log; nothing is worked out anew.
 
 import type { EventWire, SiteWire } from '@ampledger/api';
-import type { Allocation, EventType, Grant } from '@ampledger/domain';
+import type { Allocation, EventData, EventType, Grant } from '@ampledger/domain';
+import { iso } from '../output.js';
 import type { EventQuery, Source } from '../source/source.js';
 
 /** An event that a station told, and the frame it told it in. */
@@ -11,23 +12,48 @@ export interface Told {
   readonly frame: string | null;
 }
 
+type Connector = SiteWire['connectors'][number];
+
+export interface PlanFound {
+  readonly event: EventWire;
+  /** What it has for the connector now, amperes; null: nothing for this session. */
+  readonly limitA: number | null;
+  /** When it next has more than now. */
+  readonly moreAt: string | null;
+}
+
 export interface Chain {
   readonly connector: string;
   readonly site: string;
   readonly at: string;
   /** What it may be holding, and what its meter said. */
   readonly offerA: number;
-  readonly drawA: SiteWire['connectors'][number]['drawA'];
+  readonly drawA: Connector['drawA'];
   /** `limit` is null before the first allocation. */
   readonly allocation: { readonly limitA: number; readonly reason: string; readonly event: EventWire } | null;
   /** The limit that binds, when one does: a node's rating or an envelope. */
   readonly binding: {
     readonly node: string;
     readonly phase: 0 | 1 | 2 | null;
+    /** Set where it is a line of a transformer, or the difference between two phases. */
+    readonly line: 'secondary' | 'primary' | 'unbalance' | null;
     readonly by: string;
     readonly capacity: number;
+    /** Amperes that 1 A (or W) more there would give this connector, who shares the last one, and until when. */
+    readonly gainA: number | null;
+    readonly sharers: number | null;
+    readonly until: string | null;
+    /** What may flow in the lines of the node's transformer at that moment. */
+    readonly lines: SiteWire['nodes'][number]['lines'];
     readonly event: EventWire | null;
   } | null;
+  readonly wiring: SiteWire['wiring'];
+  /** Grid phases that it is wired to, and those that its car was seen to use; null: not known. */
+  readonly phases: Connector['phases'];
+  readonly carPhases: Connector['carPhases'];
+  readonly needs: Connector['needs'];
+  /** The plan, where it or its random delay is what keeps the connector from more. */
+  readonly plan: PlanFound | null;
   readonly session: { readonly id: string; readonly started: Told | null } | null;
   readonly meter: Told | null;
   /** The newest profile for the connector: limit, end of its lease, and the station's answer. */
@@ -41,7 +67,7 @@ export interface Chain {
 interface Place {
   readonly source: Source;
   readonly site: SiteWire;
-  readonly connector: SiteWire['connectors'][number];
+  readonly connector: Connector;
   readonly to: number;
 }
 
@@ -71,6 +97,11 @@ async function chainOf(place: Place): Promise<Chain> {
       event: allocation.event,
     },
     binding: allocation && (await findBinding(place, allocation)),
+    wiring: site.wiring,
+    phases: connector.phases,
+    carPhases: connector.carPhases,
+    needs: connector.needs,
+    plan: allocation && (await findPlan(place, allocation)),
     session: await findSession(place),
     meter: await told(place, await newest(place, 'MeterSampled', (data) => data.evseId === connector.evseId)),
     call: await findCall(place),
@@ -90,13 +121,40 @@ async function findAllocation(place: Place): Promise<Found | null> {
 /** Whose limit it is, as it stood in what the allocation knew of. */
 async function findBinding(place: Place, { because, event }: Found): Promise<Chain['binding']> {
   if (because.kind === 'bound') return null;
-  const { node, phase, envelope, capacity } = because;
+  const { node, phase, line, envelope, capacity, gainA, sharers, until } = because;
   const before = { ofSite: true, after: event.position };
   const cause =
     envelope === 'rating'
       ? await newest(place, 'SiteConfigured', () => true, before)
       : await newest(place, 'EnvelopeSet', (data) => data.source === envelope && data.node === node, before);
-  return { node, phase, by: envelope, capacity, event: cause ?? null };
+  return {
+    node,
+    phase,
+    line: line ?? null,
+    by: envelope,
+    capacity,
+    gainA,
+    sharers,
+    until: until === null ? null : iso(until),
+    lines: place.site.nodes.find(({ id }) => id === node)?.lines ?? [],
+    event: cause ?? null,
+  };
+}
+
+/** The newest plan that the allocation knew of. */
+async function findPlan(place: Place, { because, event }: Found): Promise<PlanFound | null> {
+  if (because.kind !== 'bound' || (because.bound !== 'plan' && because.bound !== 'delay')) return null;
+  const made = await newest(place, 'PlanMade', () => true, { ofSite: true, after: event.position });
+  if (made === undefined) return null;
+  const plan = made.data as EventData<'PlanMade'>;
+  const session = place.connector.session?.id;
+  const entry = plan.sessions.find((one) => one.connector === place.connector.key && one.session === session);
+  const periodMs = plan.periodS * 1000;
+  const now = Math.floor((place.to - plan.from) / periodMs);
+  const limitA = entry?.limitA[now - entry.first] ?? (entry === undefined ? null : 0);
+  const more = entry?.limitA.findIndex((one, i) => i + entry.first > now && one > (limitA ?? 0)) ?? -1;
+  const moreAt = more < 0 ? null : iso(plan.from + (more + (entry?.first ?? 0)) * periodMs);
+  return { event: made, limitA, moreAt };
 }
 
 async function findSession(place: Place): Promise<Chain['session']> {

@@ -1,7 +1,9 @@
 // The chain as an indented story: what, when, where in the log, and the raw frames.
 
 import type { EventWire } from '@ampledger/api';
+import type { Wiring } from '@ampledger/domain';
 import { amperes, iso, round, span } from '../output.js';
+import { amountText, carLines, planLines, shareLines, transformerLines } from './car-story.js';
 import type { Chain, Told } from './chain.js';
 
 const FRAME_CHARS_MAX = 600;
@@ -14,8 +16,10 @@ export function storyOf(chain: Chain): string {
     head,
     `  Given ${round(allocation.limitA)} A per phase${place(allocation.event)}`,
     `    ${allocation.reason}`,
-    ...bindingLines(chain.binding),
+    ...bindingLines(chain.binding, chain.wiring),
+    ...planLines(chain.plan),
     ...sessionLines(chain.session),
+    ...carLines(chain),
     ...meterLines(chain.meter),
     ...callLines(chain.call, allocation),
   ];
@@ -28,14 +32,19 @@ const drawText = ({ drawA }: Chain): string =>
 const place = ({ receivedAt, position, id }: EventWire): string =>
   `  [${receivedAt}, position ${position}, ${id}]`;
 
-function bindingLines(binding: Chain['binding']): readonly string[] {
+function bindingLines(binding: Chain['binding'], wiring: Wiring): readonly string[] {
   if (binding === null) return [];
-  const { node, phase, by, capacity, event } = binding;
-  const amount = phase === null ? `${round(capacity / 1000)} kW` : `${round(capacity)} A on L${phase + 1}`;
+  const { node, by, event } = binding;
+  const amount = amountText(binding, wiring);
   const whose = by === 'rating' ? 'its rating in the site file' : `the envelope of "${by}"`;
   const from = event === null ? '  [not in the log]' : place(event);
   const what = event?.type === 'EnvelopeSet' ? [`      ${envelopeText(event)}`] : [];
-  return [`    The limit: ${node}, ${amount} left for charging, by ${whose}${from}`, ...what];
+  return [
+    `    The limit: ${node}, ${amount}, by ${whose}${from}`,
+    ...what,
+    ...shareLines(binding),
+    ...transformerLines(binding),
+  ];
 }
 
 function envelopeText({ data }: EventWire): string {

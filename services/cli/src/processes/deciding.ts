@@ -6,6 +6,7 @@ import { startOptimizer } from '@ampledger/optimizer';
 import { commandSettings, optimizerSettings } from '@ampledger/process';
 import { certifiedTo } from '../certificates.js';
 import { SOLVE_SECONDS } from '../metrics.js';
+import { plannedTo } from '../plans.js';
 import { digestsOf } from './digests.js';
 import { followPartition } from './follow.js';
 import { PROCESS_METRIC } from './metrics.js';
@@ -57,6 +58,7 @@ export const optimizerProcess: ProcessKind<typeof optimizerSettings.settings> = 
         tickMs: shell.settings.tickMs,
         onSolved: (site, solveMs) => shell.metrics.observe(SOLVE_SECONDS, solveMs / 1000, { site }),
         onCertified: certifiedTo(shell.metrics, shell.log),
+        onPlanned: plannedTo(shell.metrics, shell.log),
       }),
     ),
 };

@@ -1,7 +1,7 @@
 // What the processes of a cluster measure beside what each service measures itself.
 
 import type { MetricDefinition } from '@ampledger/process';
-import { SOLVE_SECONDS } from '../metrics.js';
+import { CERTIFICATE_DEFINITION, PLAN_DEFINITIONS, SOLVE_SECONDS } from '../metrics.js';
 
 export const PROCESS_METRIC = {
   partitionsOwned: 'ampledger_owner_partitions',
@@ -29,4 +29,6 @@ export const PROCESS_DEFINITIONS: readonly MetricDefinition[] = [
   define(PROCESS_METRIC.deadLetters, 'counter', 'Messages that no process can read'),
   define(PROCESS_METRIC.copyLag, 'gauge', 'Events on the bus that the copy has not got yet'),
   define(SOLVE_SECONDS, 'histogram', 'Time to allocate a site', 'site'),
+  CERTIFICATE_DEFINITION,
+  ...PLAN_DEFINITIONS,
 ];

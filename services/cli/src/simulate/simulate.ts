@@ -1,11 +1,11 @@
 // A fleet of simulated stations as the business of a process, with a line that says how it goes.
 
+import type { SiteConfig } from '@ampledger/domain';
 import { type Clock, systemClock } from '@ampledger/kernel';
 import {
   type ArrivalProfile,
   BEHAVIOURS,
   type Behaviour,
-  createArrivals,
   createFleet,
   type StationSpec,
   webSocketDial,
@@ -14,6 +14,8 @@ import { CliError, EXIT, type ExitCode } from '../exit.js';
 import { print } from '../output.js';
 import { misbehaving, numberedStations, type ProtocolChoice, stationsOfSite } from '../simulated-site.js';
 import { sitesOrExit } from '../site-files.js';
+import { startDrivers } from './drivers.js';
+import { passOnNeeds } from './pass-on-needs.js';
 import { startStatusLine } from './status-line.js';
 
 export interface SimulateOptions {
@@ -24,6 +26,8 @@ export interface SimulateOptions {
   readonly prefix: string;
   readonly password?: string;
   readonly cars: ArrivalProfile;
+  readonly tell: number;
+  readonly api?: string;
   readonly seed?: string;
   readonly speed: number;
   readonly meter: number;
@@ -39,34 +43,44 @@ const CONNECTS_PER_S = 200;
 
 export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const clock = systemClock;
-  const { specs, voltageV } = specsOf(options);
+  const { specs, site } = specsOf(options);
   const seed = options.seed ?? String(clock.now());
   const stations = misbehaving(specs, behaviourOf(options.behave ?? []), options.behaveShare);
   const { url, password, speed } = options;
   const fleet = createFleet({
     seed,
     stations,
-    voltageV,
+    voltageV: site?.voltageV ?? VOLTAGE_V,
     clock,
     dial: webSocketDial({ url, ...(password === undefined ? {} : { password }) }),
     meterIntervalS: options.meter,
     speed,
     startWithinMs: (specs.length / CONNECTS_PER_S) * 1000,
   });
-  const arrivals = createArrivals({ seed, clock, stations: fleet.stations, profile: options.cars, speed });
+  const { cars: profile, tell } = options;
+  const arrivals = startDrivers({ seed, clock, fleet, site, profile, speed, tell });
+  const passedOn =
+    site === null || options.api === undefined
+      ? undefined
+      : passOnNeeds(fleet, { site: site.id, apiUrl: options.api }, { clock, onFailure: toStderr });
   if (options.json) fleet.subscribe((event) => void print(`${JSON.stringify(event)}\n`));
   process.stderr.write(`${stations.length} stations to ${url}, seed ${seed}\n`);
   const status = startStatusLine(fleet, clock, process.stderr);
   await ended(clock, options.for);
   status.close();
   arrivals.close();
+  passedOn?.close();
   fleet.close();
   return EXIT.ok;
 }
 
-function specsOf({ stations, site, prefix, protocol }: SimulateOptions): {
+const toStderr = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+function specsOf({ stations, site, prefix, protocol, api }: SimulateOptions): {
   readonly specs: readonly StationSpec[];
-  readonly voltageV: number;
+  readonly site: SiteConfig | null;
 } {
   if ((stations === undefined) === (site === undefined)) {
     throw new CliError(
@@ -74,12 +88,15 @@ function specsOf({ stations, site, prefix, protocol }: SimulateOptions): {
       'Say which stations: so many with --stations, or those of a site file with --site.',
     );
   }
-  if (stations !== undefined)
-    return { specs: numberedStations(prefix, stations, protocol), voltageV: VOLTAGE_V };
+  if (stations !== undefined) {
+    if (api !== undefined)
+      throw new CliError(EXIT.badInput, '--api needs --site: what a driver says is of a site.');
+    return { specs: numberedStations(prefix, stations, protocol), site: null };
+  }
   const [config] = sitesOrExit([site ?? '']);
   return config === undefined
-    ? { specs: [], voltageV: VOLTAGE_V }
-    : { specs: stationsOfSite(config, protocol), voltageV: config.voltageV };
+    ? { specs: [], site: null }
+    : { specs: stationsOfSite(config, protocol), site: config };
 }
 
 function behaviourOf(wanted: readonly string[]): Behaviour {

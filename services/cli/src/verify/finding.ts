@@ -1,6 +1,6 @@
 // What verifying finds, each with its place in the log, within a bound.
 
-export type CheckName = 'pages' | 'events' | 'snapshots' | 'decisions' | 'raises';
+export type CheckName = 'pages' | 'events' | 'snapshots' | 'decisions' | 'plans' | 'raises';
 
 export interface Violation {
   readonly check: CheckName;
@@ -56,5 +56,6 @@ const CHECKS: readonly (readonly [CheckName, string])[] = [
   ['events', 'events have the data that their type asks for'],
   ['snapshots', 'snapshots equal the state rebuilt from events'],
   ['decisions', 'allocations solved again come out equal'],
+  ['plans', 'plans hold, and worked out again none is better'],
   ['raises', 'raises left every limit of the tree unbroken by the ledger'],
 ];

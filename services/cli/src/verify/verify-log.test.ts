@@ -52,6 +52,7 @@ const config = siteConfigSchema.parse({
         ...DEFAULT_CONNECTOR,
         evseId: 1,
         phases: [0, 1, 2],
+        wiredPhases: 3,
         minA: 6,
         maxA: 32,
         priority: 0,

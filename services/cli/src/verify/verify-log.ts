@@ -9,6 +9,7 @@ import { emptyFold, type Fold, foldEvent } from '@ampledger/projection';
 import { DecisionCheck, readDecisions } from './decisions.js';
 import { type CheckResult, Findings, type Violation } from './finding.js';
 import { type Overload, OverloadWatch } from './overloads.js';
+import { PlanCheck, readPlans } from './plans.js';
 import { RaiseCheck, readRaises } from './raises.js';
 import { type SnapshotCheck, startSnapshotCheck } from './snapshots.js';
 
@@ -38,6 +39,7 @@ export async function verifyLog(
   await verifyPages(log, findings, onProgress);
   const replay = new Replay(findings, {
     decisions: new DecisionCheck(await readDecisions(log.store), findings),
+    plans: new PlanCheck(await readPlans(log.store), findings),
     raises: new RaiseCheck(await readRaises(log.store), findings),
     snapshots: await startSnapshotCheck(log.snapshots, findings),
   });
@@ -67,6 +69,7 @@ async function verifyPages(
 
 interface Checks {
   readonly decisions: DecisionCheck;
+  readonly plans: PlanCheck;
   readonly raises: RaiseCheck;
   readonly snapshots: SnapshotCheck;
 }
@@ -104,6 +107,7 @@ class Replay {
     if (known === undefined) return;
     const before = this.#fold.sites.get(site);
     this.#checks.decisions.beforeEvent(site, before);
+    this.#checks.plans.beforeEvent(site, before);
     this.#checks.raises.beforeEvent(site, before);
     this.#foldChecked(event, known, before);
     const after = this.#fold.sites.get(site);
@@ -111,12 +115,13 @@ class Replay {
   }
 
   #foldChecked(event: RecordedEvent, { type, data }: DomainEvent, before: SiteState | undefined): void {
-    const { decisions, raises } = this.#checks;
-    if (type === 'EngineStarted') decisions.decidesFrom(data);
-    if (type === 'OwnerClaimed' && data.role === 'optimizer') decisions.decidesFrom(data);
+    const { decisions, plans, raises } = this.#checks;
+    if (type === 'EngineStarted' || (type === 'OwnerClaimed' && data.role === 'optimizer'))
+      for (const check of [decisions, plans]) check.decidesFrom(data);
     if (type === 'LimitsAllocated') decisions.compare(event.position, data, before);
+    if (type === 'PlanMade') plans.compare(event.position, data, before);
     if (type === 'CallRequested') raises.compare(event.position, data, before);
-    if (type === 'SiteRemoved') for (const check of [decisions, raises]) check.siteRemoved(data.site);
+    if (type === 'SiteRemoved') for (const check of [decisions, plans, raises]) check.siteRemoved(data.site);
     foldEvent(this.#fold, event);
   }
 
