@@ -144,7 +144,7 @@ describe('allocate', () => {
               (o) =>
                 o.config.priority !== c.config.priority ||
                 given(o) <= Math.max(o.minA, o.floorA) + 0.11 ||
-                given(o) / o.config.weight <= level + 0.31,
+                given(o) / o.config.weight <= level + 0.21 * (1 / o.config.weight + 1 / c.config.weight),
             );
             return slack <= rounding && highest;
           });
