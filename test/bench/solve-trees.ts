@@ -16,6 +16,9 @@ export const SHAPES: readonly Omit<TreeShape, 'phases'>[] = [
   { name: '100,000 / 4,421', fanout: [20, 20, 10], leaves: 100_000 },
 ];
 
+/** A site as most are. */
+export const SITE_OF_SIXTY: TreeShape = { name: '60 / 7', fanout: [6], leaves: 60, phases: 3 };
+
 /** Links of a node in the arrays of a network: the solver is found at run time only. */
 export const KINDS = 10;
 const VOLTS = 230;

@@ -6,15 +6,17 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Network, Scratch } from '../../optimizer/src/solver/index.js';
 import { fillNaively } from './solve-naive.js';
-import { generator, KINDS, SHAPES, site, type TreeShape } from './solve-trees.js';
+import { policyRows } from './solve-policies.js';
+import { generator, KINDS, SHAPES, SITE_OF_SIXTY, site, type TreeShape } from './solve-trees.js';
 
 const HELP = `Usage: npm run bench -- solve [--sites N] [--seconds N] [--naive-max LEAVES] [--leaves-max LEAVES]
 
-Prints two tables of milliseconds, for each size of site, in one phase and in three.
+Prints three tables of milliseconds, for each size of site, in one phase and in three.
   fill     everything: p50 and p99; both as a ratio to the prototype's figures (on another machine; below
            1 is faster) and p50 to a naive filling in the same run; the certificate, p50
   refill   after one change, by kind: a car's maximum; its weight; the limit of a board, of a feeder,
            of the connection; and a mix, half of it any car, half any node
+  policy   sharing by each policy, in three phases, with needs and departures that differ; up to 10,000
 "cpu p99" counts the processor's time of this process only: p99 without what else runs on the machine.
 Every answer of "fill" is certified, one in a hundred of "refill", and the naive one is compared.
 
@@ -100,9 +102,22 @@ export async function run(args: string[]): Promise<void> {
   print(['fill', 'phases', ...COLUMNS]);
   for (const shape of shapes) print([shape.name, String(shape.phases), ...row(solver, shape, options)]);
   print([]);
-  // One table for each question; a further one (who is admitted, say) stands beside these two.
   print(['refill', 'phases', 'change', 'changes', 'p50', 'p99', 'cpu p99', 'of prototype', 'p99']);
   for (const shape of shapes) for (const cells of refillRows(solver, shape, options)) print(cells);
+  print([]);
+  const sharing = (await import(
+    new URL('./policy/index.js', import.meta.resolve('@ampledger/optimizer')).href
+  )) as typeof import('../../optimizer/src/policy/index.js');
+  print(['policy', '', '', 'p50', 'p99']);
+  for (const shape of [SITE_OF_SIXTY, ...shapes].filter(
+    ({ phases, leaves }) => phases === 3 && leaves <= 10_000,
+  ))
+    for (const [policy = '', ...times] of policyRows(
+      sharing,
+      sitesOf(solver, shape, options.sites),
+      options.seconds,
+    ))
+      print([shape.name, '3', policy, ...times]);
 }
 
 const COLUMNS = ['p50', 'p99', 'cpu p99', 'of prototype', 'p99', 'naive', 'of naive', 'certify p50'];
