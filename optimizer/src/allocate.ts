@@ -5,12 +5,13 @@ import type { Allocation, Policy, SiteConfig } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { type AdmissionInput, admit, TIER } from './admission/index.js';
 import { becauseLink } from './because.js';
-import { type Gains, gainsOf, NO_GAINS } from './gains.js';
 import { type Needs, share } from './policy/index.js';
 import type { Candidate, Problem } from './problem.js';
 import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
 import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
 import { fill } from './solver/index.js';
+import { stoppedByUnbalance } from './uneven.js';
+import { withGains } from './with-gains.js';
 
 /** What looks on beside the answer: certificates. Arrays are by leaf, and good until the call returns. */
 export interface Watch {
@@ -48,7 +49,7 @@ export function allocate(
   return [...fixed, ...withGains(pass, solved, { settled, explains })];
 }
 
-interface Pass {
+export interface Pass {
   readonly problem: Problem;
   readonly config: SiteConfig;
   readonly site: SiteNetwork;
@@ -62,9 +63,11 @@ export interface Share {
   /** The link that keeps it from more, or from charging at all; -1: its own bound. */
   readonly link: number;
   readonly waits: boolean;
+  /** The limit on unbalance of that link's node does, not the link. */
+  readonly uneven: boolean;
 }
 
-type Shares = ReadonlyMap<ConnectorKey, Share>;
+export type Shares = ReadonlyMap<ConnectorKey, Share>;
 
 /**
  * Connectors that do not take limits at present count at what they may be holding; the others share
@@ -105,6 +108,7 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
   watch.shared?.(site, config);
   const limitA = settle(pass, sharing);
   watch.settled?.(site, limitA);
+  const isUneven = stoppedByUnbalance(site);
   return new Map(
     sharing.map((candidate) => {
       const { index, key } = candidate;
@@ -114,15 +118,21 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
         key,
         {
           candidate,
-          limitA: waits ? 0 : floorToTenth((limitA[index] ?? 0) / each),
+          limitA: waits ? 0 : settledA((limitA[index] ?? 0) / each, candidate),
           fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
           link: waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1),
           waits,
+          uneven: isUneven(index, waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1)),
         },
       ];
     }),
   );
 }
+
+/** Less than the minimum is what it holds anyway: nothing that it could be told. */
+const settledA = (limitA: number, { minA }: Candidate): number =>
+  limitA < minA - SAME_A ? 0 : floorToTenth(limitA);
+const SAME_A = 1e-6;
 
 /** From nothing (fixed connectors are in the loads) to what candidates may have if minima were no matter. */
 function writeBounds({ problem, site }: Pass, heldAt: HeldAt): void {
@@ -173,7 +183,7 @@ export const policyOf = (problem: Problem, config: SiteConfig): Policy =>
   policyFor(config.policy, needsOf({ problem, config, site: siteNetwork(config, problem.phases) }));
 
 /** Where nothing is known of any car there is nothing to balance. */
-function policyFor(policy: Policy, { remainingWh, hoursLeft }: ByLeaf): Policy {
+export function policyFor(policy: Policy, { remainingWh, hoursLeft }: ByLeaf): Policy {
   const looksAtNeeds = policy === 'balanced' || policy === 'urgent';
   const unknown = (value: number): boolean => value === Number.POSITIVE_INFINITY;
   const nothing = remainingWh.every(unknown) && hoursLeft.every(unknown);
@@ -190,7 +200,7 @@ interface ByLeaf extends Needs {
   readonly hoursLeft: Float64Array;
 }
 
-function needsOf({ problem, site }: Pass): ByLeaf {
+export function needsOf({ problem, site }: Pass): ByLeaf {
   const { leaves } = site.network;
   const needs = {
     remainingWh: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
@@ -239,11 +249,14 @@ function stepsOf(
     values[index] = free || config.stepsA === null ? null : config.stepsA.map((value) => value * each);
     stepA[index] = each * (free ? TENTH_A : Math.max(TENTH_A, config.stepA));
   }
-  return { stepA, values };
+  // In the sums every leaf counts with what it holds whatever it is told.
+  const leastA = Float64Array.from(limitA);
+  for (const { index, floorA } of sharing) leastA[index] = (factor[index] ?? 1) * floorA;
+  return { stepA, values, leastA };
 }
 
 function toAllocation({ problem, config }: Pass, share: Share): Allocation {
-  const { candidate, limitA, fairA, link, waits } = share;
+  const { candidate, limitA, fairA, link, waits, uneven } = share;
   if (link < 0)
     return {
       connector: candidate.key,
@@ -255,46 +268,8 @@ function toAllocation({ problem, config }: Pass, share: Share): Allocation {
     connector: candidate.key,
     limitA,
     fairA,
-    because: becauseLink(waits ? 'waiting' : 'link', link, { problem, config }),
+    because: becauseLink(waits ? 'waiting' : 'link', link, { problem, config, uneven }),
   };
-}
-
-/** What one more ampere on its link would give each of those that are to be explained. */
-function withGains(
-  { problem, config, site }: Pass,
-  solved: readonly Allocation[],
-  { settled, explains }: { readonly settled: Shares; readonly explains: (allocation: Allocation) => boolean },
-): readonly Allocation[] {
-  const links = new Set<number>();
-  for (const allocation of solved) {
-    const share = settled.get(allocation.connector);
-    if (share !== undefined && share.link >= 0 && !share.waits && explains(allocation)) links.add(share.link);
-  }
-  const needs = needsOf({ problem, config, site });
-  const asked = { policy: policyFor(config.policy, needs), needs };
-  const gains: Gains = links.size === 0 ? NO_GAINS : gainsOf(site, [...links], asked);
-  const departs = new Map(problem.candidates.map(({ index, needs }) => [index, needs?.departAt ?? []]));
-  return solved.map((allocation) => {
-    const share = settled.get(allocation.connector);
-    const { because } = allocation;
-    if (share === undefined || because.kind === 'bound') return allocation;
-    const found = share.waits ? undefined : gains.get(share.link);
-    if (found === undefined) return allocation;
-    const gainA = (found.gainA[share.candidate.index] ?? 0) / (site.factor[share.candidate.index] ?? 1);
-    const departures = found.sharers
-      .flatMap((leaf) => departs.get(leaf) ?? [])
-      .filter((at) => at > problem.now);
-    const until = Math.min(because.until ?? Number.POSITIVE_INFINITY, ...departures);
-    return {
-      ...allocation,
-      because: {
-        ...because,
-        gainA: Math.round(gainA * 1000) / 1000,
-        sharers: found.sharers.length,
-        until: Number.isFinite(until) ? until : null,
-      },
-    };
-  });
 }
 
 const nothing = (candidate: Candidate): Share => ({
@@ -303,6 +278,7 @@ const nothing = (candidate: Candidate): Share => ({
   fairA: null,
   link: -1,
   waits: false,
+  uneven: false,
 });
 
 /** OCPP limits have one decimal; we round down, never up. */

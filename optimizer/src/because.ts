@@ -10,13 +10,27 @@ type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;
 export function becauseLink(
   kind: LinkBinding['kind'],
   link: number,
-  { problem, config }: { readonly problem: Problem; readonly config: SiteConfig },
+  {
+    problem,
+    config,
+    uneven,
+  }: { readonly problem: Problem; readonly config: SiteConfig; readonly uneven: boolean },
 ): LinkBinding {
   const node = nodeOfLink(link);
   const of = kindOfLink(link);
   const at = config.nodes[node];
   const unknown = { gainA: null, sharers: null, until: untilOf(problem, node) };
   if (at === undefined) throw new RangeError(`the site has no node ${node}`);
+  if (uneven && of < KIND.watts)
+    return {
+      kind,
+      node: at.id,
+      phase: of as Phase,
+      line: 'unbalance',
+      envelope: 'rating',
+      capacity: shown(at.unbalanceA ?? 0),
+      ...unknown,
+    };
   if (of <= KIND.watts) {
     const row = node * LINKS_PER_NODE + of;
     return {

@@ -6,7 +6,7 @@ import type { SiteNetwork } from './site-network.js';
 import { KIND, kindOfLink, marginals } from './solver/index.js';
 
 export interface Gain {
-  /** By leaf: amperes for one ampere more on the link, or for one watt where it is a limit of power. */
+  /** By leaf that the link stops: amperes for one ampere more on it, or for one watt where it is a limit of power. */
   readonly gainA: Float64Array;
   /** Leaves that would have more. */
   readonly sharers: readonly number[];
@@ -49,12 +49,12 @@ export function gainsOf(site: SiteNetwork, links: readonly number[], { policy, n
 /** The derivative to the right, from the structure of the filling: exact and in linear time. */
 function fromFilling({ network, scratch }: SiteNetwork, links: readonly number[]): Gains {
   const { gainA } = marginals(network, scratch);
-  return new Map(
-    links.map((link) => {
-      const own = gainA.map((gain, leaf) => (scratch.binding[leaf] === link ? gain : 0));
-      return [link, { gainA: own, sharers: sharersOf(own, 0) }];
-    }),
-  );
+  // Everybody's gain is on the link that stops it: one array serves all.
+  const sharers = new Map<number, number[]>(links.map((link) => [link, []]));
+  gainA.forEach((gain, leaf) => {
+    if (gain > 0) sharers.get(scratch.binding[leaf] ?? -1)?.push(leaf);
+  });
+  return new Map(links.map((link) => [link, { gainA, sharers: sharers.get(link) ?? [] }]));
 }
 
 const sharersOf = (gainA: Float64Array, leastA: number): readonly number[] => {

@@ -11,11 +11,13 @@ import { addLeaf, keepsEven, lackingLink, unevenNode } from './ledger.js';
  */
 export function evenOut(input: AdmissionInput, scratch: AdmissionScratch): void {
   const { network } = input;
-  const { taken, kept, addA, admitted, link, order } = scratch;
+  const { taken, kept, addA, admitted, link, order, runs } = scratch;
+  // What stands behind those who were asked is of an earlier call.
+  const asked = order.subarray(0, runs[runs.length - 1]);
   const out: number[] = [];
   for (let node = unevenNode(network, taken); node >= 0; node = unevenNode(network, taken)) {
     const uneven = unevenOf(taken, node);
-    const leaf = order.findLast((l) => admitted[l] === 1 && makesUneven(input, scratch, l, uneven));
+    const leaf = asked.findLast((l) => admitted[l] === 1 && makesUneven(input, scratch, l, uneven));
     if (leaf === undefined) break;
     admitted[leaf] = 0;
     link[leaf] = linkOf(node, uneven.fullest);

@@ -5,7 +5,7 @@ import { addLeaf, keepsEven, lackingLink, spreadOf, sumLeaves, unevenNode } from
 import { type Network, SUMS } from '../solver/network.js';
 import { pop, push } from './heap.js';
 import type { RoundingScratch } from './scratch.js';
-import { type Steps, settableAbove, settableBelow } from './steps.js';
+import { leastOf, type Steps, settableAbove, settableBelow } from './steps.js';
 
 interface Rounding {
   readonly network: Network;
@@ -102,7 +102,7 @@ function evenOut({ network, exactA, steps, scratch }: Rounding): void {
 }
 
 /** Who is below the node on its fullest phase, and not on its emptiest. */
-function firstToFall({ network, exactA, scratch }: Rounding, node: number): number {
+function firstToFall({ network, exactA, steps, scratch }: Rounding, node: number): number {
   const { limitA, sums } = scratch;
   const at = node * SUMS;
   const spread = spreadOf(sums, at);
@@ -113,7 +113,9 @@ function firstToFall({ network, exactA, scratch }: Rounding, node: number): numb
   for (let place = network.first[node] as number; place < (network.last[node] as number); place++) {
     const leaf = network.order[place] as number;
     const phases = network.phases[leaf] as number;
-    if (((phases >> fullest) & 1) === 0 || ((phases >> emptiest) & 1) === 1 || limitA[leaf] === 0) continue;
+    if (((phases >> fullest) & 1) === 0 || ((phases >> emptiest) & 1) === 1) continue;
+    // What it holds anyway cannot be taken from it.
+    if ((limitA[leaf] as number) <= leastOf(steps, leaf)) continue;
     if (found < 0 || fallsBefore(network, { exactA, limitA }, leaf, found)) found = leaf;
   }
   return found;

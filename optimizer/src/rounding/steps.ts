@@ -7,17 +7,22 @@ export interface Steps {
   readonly stepA: ArrayLike<number>;
   /** Where there is one it counts instead of the step: ascending, above 0, A. */
   readonly values?: readonly (readonly number[] | null)[];
+  /** What it holds whatever it is given, A: it is never counted below that. Default: nothing. */
+  readonly leastA?: ArrayLike<number>;
 }
 
 /** OCPP limits have one decimal. */
 export const tenths = (leaves: number): Steps => ({ stepA: new Float64Array(leaves).fill(0.1) });
 
-/** The highest value that is not above `limitA`; 0 when that would be under the minimum. */
+/** The highest value that is not above `limitA`; 0 (or what it holds anyway) when that would be under the minimum. */
 export function settableBelow(steps: Steps, leaf: number, limitA: number, minA: number): number {
   const values = steps.values?.[leaf];
   const value = values ? (values.findLast((v) => v <= limitA) ?? 0) : multipleBelow(steps, leaf, limitA);
-  return value < minA - SAME ? 0 : value;
+  return Math.max(leastOf(steps, leaf), value < minA - SAME ? 0 : value);
 }
+
+/** What a leaf counts at in any case. */
+export const leastOf = ({ leastA }: Steps, leaf: number): number => leastA?.[leaf] ?? 0;
 
 /** The lowest value above `limitA` that is not under the minimum; Infinity when the list has none. */
 export function settableAbove(steps: Steps, leaf: number, limitA: number, minA: number): number {
