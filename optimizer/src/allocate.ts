@@ -257,6 +257,9 @@ function stepsOf(
 
 function toAllocation({ problem, config }: Pass, share: Share): Allocation {
   const { candidate, limitA, fairA, link, waits, uneven } = share;
+  // It was let in, and what it could have is no step of its station.
+  if (!waits && limitA === 0 && candidate.maxA > 0)
+    return { connector: candidate.key, limitA, fairA, because: { kind: 'bound', bound: 'step' } };
   if (link < 0)
     return {
       connector: candidate.key,

@@ -12,7 +12,7 @@ import {
   topologyOf,
 } from '@ampledger/domain';
 import { plannedMoments } from './planned.js';
-import { backOffMs, FULL_AFTER_MS, OVERDUE_DWELLS, SLOW_MS } from './problem.js';
+import { backOffMs, dwellMs, FULL_AFTER_MS, OVERDUE_DWELLS, SLOW_MS } from './problem.js';
 
 /** The first such moment after `now`, or null when there is none. */
 export function nextChangeAt(state: SiteState, now: number): number | null {
@@ -61,13 +61,13 @@ function* connectorMoments(input: LedgerInput, now: number): Iterable<number | n
   if (ledger.refusedAt !== null) yield ledger.refusedAt + backOffMs(ledger.refusals);
   if (station.unsureSince !== null) yield station.unsureSince + BOOT_GRACE_MS + 1;
   if (connector.session === null) return;
-  const dwellMs = control.minDwellS * 1000;
+  const turnMs = dwellMs(control);
   if (connector.allocation?.because.kind === 'waiting') {
-    yield turn.since + dwellMs;
-    yield turn.since + OVERDUE_DWELLS * dwellMs;
+    yield turn.since + turnMs;
+    yield turn.since + OVERDUE_DWELLS * turnMs;
     yield now + TURN_CHECK_MS;
   } else if (turn.on) {
-    yield turn.since + dwellMs;
+    yield turn.since + turnMs;
   }
   if (usage.lowSince !== null) yield usage.lowSince + FULL_AFTER_MS;
   if (meter !== null && usage.capA !== null) yield meter.at + control.meterStaleS * 1000 + 1;

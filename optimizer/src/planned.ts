@@ -27,7 +27,8 @@ export function plannedAt(
   const stay = stayOf(state, placed, input, now);
   const hurries = stay !== null && stay.laxityMs !== null && stay.laxityMs <= 0;
   if (hurries) return NONE;
-  if (now < beginsAt(config, session)) return { kind: 'delay' };
+  // Who charges already has begun.
+  if (now < beginsAt(config, session) && !input.connector.turn.on) return { kind: 'delay' };
   const course = stay === null ? null : courseOf(state, placed, input, stay);
   const limitA = course === null ? null : limitOf(course, now);
   return limitA === null ? NONE : { kind: 'limit', limitA };

@@ -82,6 +82,10 @@ export interface Problem {
 export const SLOW_MS = 10_000;
 /** Who was passed over for so many minimum times comes before all that are not within theirs. */
 export const OVERDUE_DWELLS = 4;
+/** Turns are at least this long, whatever the site file says: without a length everybody would always be overdue. */
+const DWELL_MS_MIN = 60_000;
+export const dwellMs = ({ minDwellS }: LedgerInput['control']): number =>
+  Math.max(DWELL_MS_MIN, minDwellS * 1000);
 
 export function problemOf(state: SiteState, now: number): Problem {
   const { config } = state;
@@ -176,8 +180,8 @@ function turnOf(
   { full, minA, now }: { readonly full: boolean; readonly minA: number; readonly now: number },
 ): Standing {
   const { turn, session, allocation } = connector;
-  const dwellMs = control.minDwellS * 1000;
-  const rules = { minOnMs: dwellMs, minOffMs: dwellMs, overdueMs: OVERDUE_DWELLS * dwellMs, wakeMarginA: 0 };
+  const leastMs = dwellMs(control);
+  const rules = { minOnMs: leastMs, minOffMs: leastMs, overdueMs: OVERDUE_DWELLS * leastMs, wakeMarginA: 0 };
   const of = {
     on: turn.on,
     sinceMs: turn.since,

@@ -1,7 +1,7 @@
 // To each limit that a link stops: what one ampere more there would give, who shares it, and until when.
 
 import type { Allocation } from '@ampledger/domain';
-import { needsOf, type Pass, policyFor, type Shares } from './allocate.js';
+import { needsOf, type Pass, policyFor, type Share, type Shares } from './allocate.js';
 import { type Gains, gainsOf, NO_GAINS } from './gains.js';
 import type { Problem } from './problem.js';
 
@@ -23,7 +23,8 @@ export function withGains(
   return solved.map((allocation) => {
     const share = settled.get(allocation.connector);
     const { because } = allocation;
-    if (share === undefined || because.kind === 'bound') return allocation;
+    // Of a station that is set in steps nobody can give it a part of one.
+    if (share === undefined || because.kind === 'bound' || hasSteps(share)) return allocation;
     const found = share.waits ? undefined : gains.get(share.link);
     if (found === undefined) return allocation;
     const { index } = share.candidate;
@@ -43,6 +44,8 @@ export function withGains(
     };
   });
 }
+
+const hasSteps = ({ candidate: { config } }: Share): boolean => config.stepsA !== null || config.stepA > 0.1;
 
 /** By link: when the first of those who share it leaves. */
 function leavesAt({ candidates, now }: Problem, gains: Gains): ReadonlyMap<number, number> {

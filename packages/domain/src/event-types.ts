@@ -103,6 +103,8 @@ export const bindingSchema = z.discriminatedUnion('kind', [
       'undecided',
       /** The plan charges it later, or earlier. */
       'plan',
+      /** What is left for it is less than the least that the station can be set to. */
+      'step',
       /** It would start now, but for the random delay that the law asks for. */
       'delay',
     ]),

@@ -31,7 +31,8 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
     'The station has not accepted its default profile yet: it is counted at its full rating.',
   disobeys: 'The station draws more than it accepted: it is counted at its full rating.',
   plan: 'The plan charges it at another time; it can still be full in time.',
-  delay: 'It begins a little later: a random delay that the law asks for.',
+  step: 'What is left for it is less than the least that the station can be set to.',
+  delay: 'It begins a little later: the random delay that the site file asks for.',
   undecided: 'The optimizer has not come to it yet.',
 };
 

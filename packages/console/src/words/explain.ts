@@ -143,9 +143,14 @@ function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): E
         holds: 'The plan charges it at another time, when current is cheaper or less in demand.',
         frees: 'Its time in the plan comes; and what its car says it needs changes the plan.',
       };
+    case 'step':
+      return {
+        holds: 'What is left for it is less than the least that the station can be set to.',
+        frees: 'Others below the same limits must take less, or one of these limits must rise.',
+      };
     case 'delay':
       return {
-        holds: 'It could begin now, but for the random delay that the law asks for.',
+        holds: 'It could begin now, but for the random delay that the site file asks for.',
         frees: 'It begins by itself within minutes.',
       };
     case 'undecided':

@@ -69,6 +69,7 @@ const becauseSchema = z
         'disobeys',
         'undecided',
         'plan',
+        'step',
         'delay',
       ]),
     }),

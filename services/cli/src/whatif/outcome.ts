@@ -33,7 +33,7 @@ export interface Outcome {
   readonly askedWh: number;
   /** Some left while they were still charging: they asked for no less than what is counted. */
   readonly askedIsAtLeast: boolean;
-  /** Sessions that are short of what they wanted by less than 0.1 kWh. */
+  /** Sessions that are short of what they wanted by less than 0.1 kWh and a twentieth. */
   readonly met: number;
   /** Jain's index of served over wanted, 0 to 1, of the sessions that wanted anything. */
   readonly fairness: number;
@@ -54,8 +54,9 @@ export interface Gathered {
   readonly cost: Cost | null;
 }
 
-/** Short by less than this is served in full. */
+/** Short by less than this, and by less than a twentieth of what it wanted, is served in full. */
 export const MET_WITHIN_WH = 100;
+export const MET_WITHIN_SHARE = 0.05;
 
 export function outcomeOf(recorded: readonly RecordedSession[], gathered: Gathered): Outcome {
   const sessions = recorded.map((one): SessionOutcome => {
@@ -79,7 +80,8 @@ export function outcomeOf(recorded: readonly RecordedSession[], gathered: Gather
   };
 }
 
-export const isMet = ({ wantWh, servedWh }: SessionOutcome): boolean => wantWh - servedWh < MET_WITHIN_WH;
+export const isMet = ({ wantWh, servedWh }: SessionOutcome): boolean =>
+  wantWh - servedWh <= Math.min(MET_WITHIN_WH, MET_WITHIN_SHARE * wantWh);
 
 /** What it got of what it wanted, 0 to 1. */
 export const shareOf = ({ wantWh, servedWh }: SessionOutcome): number =>

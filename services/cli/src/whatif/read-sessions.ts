@@ -7,11 +7,12 @@ import {
   inForceSince,
   ledgerInput,
   type MeterState,
-  ownCurrentA,
+  ownDrawA,
   type PlacedConnector,
   type SessionState,
   type SiteState,
   topologyOf,
+  wattsPerAmpere,
 } from '@ampledger/domain';
 import { type ConnectorKey, connectorKey, type StationId } from '@ampledger/kernel';
 import type { RecordedSession } from './recording.js';
@@ -160,13 +161,20 @@ const byArrival = (a: RecordedSession, b: RecordedSession): number =>
 function sampleOf(state: SiteState, placed: PlacedConnector, at: number): Sample {
   const { config } = placed;
   const input = ledgerInput(state, placed);
-  const drawA = input.connector.meter?.drawA ?? [0, 0, 0];
-  const gridW = (drawA[0] + drawA[1] + drawA[2]) * state.config.voltageV;
+  const { meter } = input.connector;
+  const drawA = meter?.drawA ?? [0, 0, 0];
+  const ownA = ownDrawA(input, drawA);
+  // Where nobody knows which phases it is wired to, what one of them carries is noted on each: the car has its own on some.
+  const shown = Math.min(config.wiredPhases, meter?.phasesShown || config.wiredPhases);
+  const own = config.phases.slice(0, shown);
+  const isKnown = config.rotationKnown || config.current === 'dc';
+  const sumW = (drawA[0] + drawA[1] + drawA[2]) * state.config.voltageV;
+  const gridW = isKnown ? sumW : ownA * wattsPerAmpere(state.config, own);
   const since = inForceSince(input, at);
   return {
     at,
-    ownA: ownCurrentA(state.config.wiring, config.phases, drawA),
-    byOwnPhase: config.phases.map((phase) => drawA[phase]),
+    ownA,
+    byOwnPhase: config.phases.map((phase) => (isKnown || own.includes(phase) ? drawA[phase] : 0)),
     carW: gridW * config.efficiency,
     offerA: acceptedA(input, at) ?? input.connector.allocation?.limitA ?? null,
     settled: since === null || at - since >= SETTLE_MS,

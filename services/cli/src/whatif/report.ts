@@ -53,7 +53,7 @@ function figures(comparison: Comparison): string {
     row('energy served, kWh', ({ servedWh }) => servedWh, kWh),
     ['energy asked, kWh', ...all.map(({ askedWh }) => asked(askedWh))],
     row('served of asked', servedShare, percent),
-    row('demands met', metShare, percent),
+    row('demands met (short by < 0.1 kWh and 5 %)', metShare, percent),
     row(
       "fairness (Jain's index)",
       ({ fairness }) => fairness,

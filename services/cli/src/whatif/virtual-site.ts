@@ -163,6 +163,7 @@ export class VirtualSite {
       this.#state.stations.set(station, {
         ...INITIAL_STATION,
         ...{ online: true, everConnected: true, connection: CONNECTION, connectedAt: at, capabilities },
+        switchesPhases: capabilities?.phaseSwitching === true,
       });
     }
     for (const { key, station, config } of topologyOf(this.config).connectors) {
