@@ -170,7 +170,7 @@ describe('commands without an engine', () => {
     const { code, stdout } = await ampledger(['check', path]);
     expect(code).toBe(0);
     expect(stdout).toContain('main: 60 A');
-    expect(stdout).toContain('CP1  1: L1L2L3 6-32 A');
+    expect(stdout).toContain('CP1  1: 3 phases, not known in which order, 6-32 A');
   });
 
   it('hash-password hashes what it reads, so that a site file takes it', async () => {

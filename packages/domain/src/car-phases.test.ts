@@ -17,6 +17,7 @@ import {
 } from './index.js';
 import {
   at,
+  booted,
   commissioned,
   configured,
   ended,
@@ -121,6 +122,17 @@ describe('which phases a car uses', () => {
       [0, 1, 2],
     ],
     [
+      'stays open then though the car may have been changed: the transaction is the same',
+      [
+        ...learned,
+        [120, metered('A', [15, 6, 0])],
+        [125, status('A', 'Preparing')],
+        ...[130, 190, 250, 310].map((s): Told => [s, metered('A', onL1)]),
+      ],
+      311,
+      [0, 1, 2],
+    ],
+    [
       'is forgotten when the car may have been changed',
       [...learned, [95, status('A', 'Preparing')]],
       96,
@@ -156,10 +168,23 @@ describe('which phases a car uses', () => {
       },
     };
     expect(used([...charging(), [3, switches], ...learned], 91)).toEqual([0, 1, 2]);
+    // What it said of that holds over a boot, until it is asked again.
+    const restarted: readonly Told[] = [...charging(), [3, switches], ...learned, [92, booted('A')]];
+    expect(used(restarted, 93)).toEqual([0, 1, 2]);
+    expect(counted(restarted, 93)).toEqual([16, 16, 16]);
     const unknown = [...charging(siteWith({ rotationKnown: false })), ...learned];
     expect(used(unknown, 91)).toEqual([0, 1, 2]);
     // And what is measured may be on any of them.
     expect(inputOf(unknown).connector.meter?.drawA).toEqual([15.8, 15.8, 15.8]);
+  });
+
+  it('is not learned on two phases where the meter may name either the grid’s or the station’s', () => {
+    const two = [
+      ...charging(siteWith({ phases: [1, 2] })),
+      ...[20, 55, 90].map((s): Told => [s, metered('A', [0, 16, 0])]),
+    ];
+    expect(used(two, 91)).toEqual([1, 2]);
+    expect(counted(two, 91)).toEqual([0, 16, 16]);
   });
 
   it('follows the station’s rotation', () => {
@@ -272,6 +297,38 @@ describe('behind a delta', () => {
     expect(given(left).revision).toBeGreaterThan(given([...charging(delta), ...onThree]).revision);
   });
 
+  const linesOf = (legs: PerPhase) => mapPhases((line) => lineOfLegsA(legs, line));
+  const uneven = linesOf([13, 4, 4]);
+
+  it('a car that is on three legs but not evenly counts in full on each', () => {
+    const never: readonly Told[] = [
+      ...charging(delta),
+      ...[20, 55, 90].map((s): Told => [s, metered('A', uneven)]),
+    ];
+    expect(counted(never, 91)).toEqual([16, 16, 16]);
+    const notAnyMore: readonly Told[] = [...charging(delta), ...onThree, [120, metered('A', uneven)]];
+    const back = [130, 190, 250].map((s): Told => [s, metered('A', [16, 16, 16])]);
+    expect(counted(notAnyMore, 120)).toEqual([16, 16, 16]);
+    expect(counted([...notAnyMore, ...back], 251)).toEqual([16, 16, 16]);
+  });
+
+  it('nearly even is even', () => {
+    const nearly = linesOf([9.2, 9, 8.6]);
+    const history = [...charging(delta), ...[20, 55, 90].map((s): Told => [s, metered('A', nearly)])];
+    for (const p of counted(history, 91)) expect(p).toBeCloseTo(leg, 9);
+  });
+
+  it('where the order of its lines is not known it counts in full, and obeys all the same', () => {
+    const unknown = siteWith({ rotationKnown: false }, { wiring: 'delta', voltageV: 208 });
+    for (const lines of [[16, 16, 16], between] as const) {
+      const history = [...charging(unknown), ...[20, 55, 90].map((s): Told => [s, metered('A', lines)])];
+      expect(counted(history, 91)).toEqual([16, 16, 16]);
+      expect(inputOf(history).connector.meter?.overdrawn).toBe(false);
+    }
+    const over: readonly Told[] = [...charging(unknown), [60, metered('A', [25, 25, 0])]];
+    expect(counted(over, 60)).toEqual([25, 25, 25]);
+  });
+
   it('is never below a car that keeps to its limit, on whichever legs it is', () => {
     const reading = fc.record({
       legs: fc.constantFrom<readonly Phase[]>([0], [1], [2], [0, 1, 2]),
@@ -281,8 +338,7 @@ describe('behind a delta', () => {
       fc.property(fc.array(reading, { maxLength: 8 }), (readings) => {
         const legsOf = ({ legs, share }: { legs: readonly Phase[]; share: number }) =>
           currentOn('delta', legs, 16 * share);
-        const linesOf = (r: (typeof readings)[number]) => mapPhases((line) => lineOfLegsA(legsOf(r), line));
-        const told = readings.map((r, i): Told => [20 + 35 * i, metered('A', linesOf(r))]);
+        const told = readings.map((r, i): Told => [20 + 35 * i, metered('A', linesOf(legsOf(r)))]);
         const holds = counted([...charging(delta), ...told], 20 + 35 * Math.max(0, told.length - 1));
         const last = readings.at(-1);
         // What it draws now; and as long as it was not learned, what any car may.

@@ -14,6 +14,8 @@ const USED_SHARE = 0.1;
 /** A phase below this is not used, while another has at least that. */
 const UNUSED_BELOW_A = 0.5;
 const WHILE_A = 4;
+/** Three legs of a delta are even while the least carries this share of the largest. */
+const EVEN_SHARE = 0.9;
 /** A set is learned when so many readings in a row showed it over this time. */
 const LEARN_SAMPLES = 3;
 const LEARN_MS = 60_000;
@@ -33,7 +35,7 @@ function learnedPhases(input: LedgerInput, now: number): readonly Phase[] | null
   const { connector, station, config } = input;
   const { phases, changed } = connector.usage;
   if (phases === null || changed || connector.session === null) return null;
-  if (!canLearn(input) || station.capabilities?.phaseSwitching === true) return null;
+  if (!canLearn(input) || station.switchesPhases) return null;
   // Learned under another site file.
   if (!phases.every((p) => config.phases.includes(p))) return null;
   return isHeard(input, now) ? phases : null;
@@ -67,17 +69,18 @@ export type LearnedPhases = Pick<UsageState, 'phases' | 'seen' | 'changed'>;
 /**
  * What a reading says of the car's phases. They are learned once in a session; one outside them that draws,
  * or may draw by a reading that does not tell them apart, opens all of them again, at once and until the session
- * ends. So does, behind a delta, a car that leaves one of three legs: the others then carry more of its current.
+ * ends. So does, behind a delta, a car that was even on three legs and is not any more, or leaves one: the others
+ * then carry more of its current. One that was never even there is not learned.
  */
 export function observePhases(input: LedgerInput, { drawA, byPhase }: Draw, at: number): LearnedPhases {
   const { connector, config } = input;
   const { phases, seen, changed } = connector.usage;
-  if (connector.session === null || !canLearn(input)) return { phases, seen, changed };
+  if (connector.session === null || changed || !canLearn(input)) return { phases, seen, changed };
   if (phases !== null) {
     const isOther = usesOthers(input, phases, drawA);
     return isOther ? { phases: config.phases, seen: null, changed: true } : { phases, seen, changed };
   }
-  const shown = byPhase ? shownBy(drawA, config.phases) : null;
+  const shown = byPhase ? shownBy(input, drawA) : null;
   if (shown === null) return { phases, seen: null, changed };
   const inRow = seen !== null && sameSet(seen.phases, shown) && isHeard(input, at);
   if (!inRow) return { phases, seen: { phases: shown, since: at, samples: 1 }, changed };
@@ -89,13 +92,18 @@ export function observePhases(input: LedgerInput, { drawA, byPhase }: Draw, at: 
 function usesOthers({ config, wiring }: LedgerInput, learned: readonly Phase[], drawA: PerPhase): boolean {
   const used = usedOf(drawA, config.phases);
   if (used.some((p) => !learned.includes(p))) return true;
-  return wiring === 'delta' && learned.length === 3 && used.length < 3 && Math.max(...drawA) >= WHILE_A;
+  return wiring === 'delta' && learned.length === 3 && !isEven(drawA) && Math.max(...drawA) >= WHILE_A;
 }
 
+/** Only then each of three legs carries 1/√3 of the lines' current, and none of them nearly all of it. */
+const isEven = (legsA: PerPhase): boolean => Math.min(...legsA) >= EVEN_SHARE * Math.max(...legsA);
+
 /** The set of phases in use, where every wired phase clearly is or is not; null: this reading does not tell. */
-function shownBy(drawA: PerPhase, wired: readonly Phase[]): readonly Phase[] | null {
+function shownBy({ config, wiring }: LedgerInput, drawA: PerPhase): readonly Phase[] | null {
   if (Math.max(...drawA) < WHILE_A) return null;
+  const wired = config.phases;
   const used = usedOf(drawA, wired);
+  if (wiring === 'delta' && used.length === 3 && !isEven(drawA)) return null;
   return wired.every((p) => used.includes(p) || drawA[p] < UNUSED_BELOW_A) ? used : null;
 }
 
@@ -107,6 +115,12 @@ function usedOf(drawA: PerPhase, wired: readonly Phase[]): readonly Phase[] {
 const sameSet = (a: readonly Phase[], b: readonly Phase[]): boolean =>
   a.length === b.length && a.every((p) => b.includes(p));
 
-/** A car that was unplugged may be followed by another in the same transaction: nothing is known of that one. */
-export const carMayHaveChanged = (status: ConnectorStatus | null): boolean =>
+/**
+ * What is still known of the phases at a status. A car that was unplugged may be followed by another in the same
+ * transaction: nothing was seen of that one. One that took up others keeps the session open for all of them.
+ */
+export const usageAt = (status: ConnectorStatus | null, usage: UsageState): UsageState =>
+  carMayHaveChanged(status) ? { ...usage, phases: null, seen: null } : usage;
+
+const carMayHaveChanged = (status: ConnectorStatus | null): boolean =>
   status === 'Available' || status === 'Preparing' || status === 'Reserved' || status === 'Unavailable';

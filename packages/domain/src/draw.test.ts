@@ -48,17 +48,62 @@ it('of a connector on one leg is what either of its lines shows', () => {
 });
 
 it('from power is even and not exact', () => {
-  expect(draw({}, { powerW: 6_900 })).toEqual({ drawA: [10, 10, 10], exact: false, byPhase: false });
+  expect(draw({}, { powerW: 6_900 })).toEqual({
+    drawA: [10, 10, 10],
+    exact: false,
+    byPhase: false,
+    phasesShown: 0,
+  });
 });
 
 it('from power at one phase that nobody knows is all of it, on each', () => {
   const one = { rotationKnown: false, wiredPhases: 1 } as const;
-  expect(draw(one, { powerW: 2_300 })).toEqual({ drawA: [10, 10, 10], exact: true, byPhase: false });
+  expect(draw(one, { powerW: 2_300 })).toEqual({
+    drawA: [10, 10, 10],
+    exact: true,
+    byPhase: false,
+    phasesShown: 0,
+  });
   const three = { rotationKnown: false, wiredPhases: 3 } as const;
-  expect(draw(three, { powerW: 6_900 })).toEqual({ drawA: [10, 10, 10], exact: false, byPhase: false });
+  expect(draw(three, { powerW: 6_900 })).toEqual({
+    drawA: [10, 10, 10],
+    exact: false,
+    byPhase: false,
+    phasesShown: 0,
+  });
+  expect(draw(three, { powerW: 2_080 * Math.sqrt(3) }, 'delta')?.drawA[1]).toBeCloseTo(10, 9);
 });
 
 it('of a current without a phase says nothing of single phases', () => {
   const assumed = { currentA: [10, 10, 10] as const, remarks: ['phase-assumed'] };
-  expect(draw({}, assumed)).toEqual({ drawA: [10, 10, 10], exact: true, byPhase: false });
+  expect(draw({}, assumed)).toEqual({ drawA: [10, 10, 10], exact: true, byPhase: false, phasesShown: 0 });
+});
+
+it.each([
+  // Either the grid's L2, or the second of the station's own two.
+  [[1, 2], [0, 16, 0], [0, 16, 16], false],
+  [[2, 0], [16, 0, null], [16, 0, 16], false],
+  [[1, 0], [16, 0, 0], [16, 16, 0], false],
+  // The grid's L3, which is none of its own two; and the other way.
+  [[1, 2], [0, 0, 16], [0, 0, 16], true],
+  [[1, 2], [16, 0, null], [0, 16, 0], true],
+  [[1, 2], [16, 8, 0], [0, 16, 8], true],
+  // The same in both.
+  [[0, 1], [16, 0.1, 0], [16, 0.1, 0], true],
+  // Noise where nothing is connected says nothing, and hides nothing.
+  [[1, 2], [0, 16, 0.3], [0, 16, 16], false],
+  [[1], [16, 0.3, 0], [0, 16, 0], true],
+] as const)('on the phases %j, a meter that shows %j', (phases, currentA, drawA, byPhase) => {
+  expect(draw({ phases }, { currentA })).toMatchObject({ drawA, byPhase, exact: true });
+});
+
+it('says on how many phases a current flows, whichever they are', () => {
+  const unknown = { rotationKnown: false } as const;
+  expect(draw(unknown, { currentA: [0, 16, 0] })).toMatchObject({ drawA: [16, 16, 16], phasesShown: 1 });
+  expect(draw(unknown, { currentA: [16, 16, 16] })).toMatchObject({ drawA: [16, 16, 16], phasesShown: 3 });
+  expect(draw({ phases: [1, 2] }, { currentA: [0, 16, 0] })?.phasesShown).toBe(1);
+  expect(draw(unknown, { currentA: [16, 16, 0] }, 'delta')).toMatchObject({
+    drawA: [16, 16, 16],
+    phasesShown: 1,
+  });
 });

@@ -27,11 +27,11 @@ export function evolveMeter(
   const stationAt = orderingStamp(meta.receivedAt, meta.stationAt);
   if (draw === null || !live || !isNewest(before, stationAt)) return;
   if (data.session !== null && before.ended.includes(data.session)) return;
-  const { drawA, exact } = draw;
+  const { drawA, exact, phasesShown } = draw;
   const input = ledgerInput(state, placed);
   const overdrawn = isOverdrawn(input, ownDrawA(input, drawA), meta.receivedAt);
   if (overdrawn || before.meter?.overdrawn) touch(state);
-  const meter = { at: meta.receivedAt, stationAt, drawA, exact, overdrawn };
+  const meter = { at: meta.receivedAt, stationAt, drawA, exact, phasesShown, overdrawn };
   updateConnector(state, key, (c) => ({ ...c, meter }));
   evolveUse(state, placed, input, draw);
 }

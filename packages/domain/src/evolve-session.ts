@@ -1,14 +1,14 @@
 // Sessions: who is there, and what they want.
 
 import { type ConnectorKey, connectorKey, type SessionId, type StationId, ZERO } from '@ampledger/kernel';
-import { carMayHaveChanged } from './car-phases.js';
+import { usageAt } from './car-phases.js';
 import { CLOCK_SET_AFTER, orderingStamp } from './clock-lag.js';
 import type { EventData } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
 import { recordEnergy } from './evolve-meter.js';
 import { observeArrival, observeEnd } from './habits.js';
 import { deliveredBy } from './needs.js';
-import { type ConnectorState, NO_PHASES, NO_USAGE, type SessionState, type SiteState } from './state.js';
+import { type ConnectorState, NO_USAGE, type SessionState, type SiteState } from './state.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
@@ -72,17 +72,18 @@ export function evolveSessionUpdated(
   updateConnector(state, key, (c) => ({
     ...c,
     status: data.status,
-    usage: carMayHaveChanged(data.status) ? { ...c.usage, ...NO_PHASES } : c.usage,
+    usage: usageAt(data.status, c.usage),
   }));
   touch(state);
 }
 
-/** A new transaction: profiles of the one before are gone (OCPP 1.6 section 3.13.1). */
+/** A new transaction: profiles of the one before are gone (OCPP 1.6 section 3.13.1), and what it had been allocated. */
 function openSession(state: SiteState, key: ConnectorKey, session: SessionState): void {
   updateConnector(state, key, (c) => ({
     ...c,
     session,
     usage: NO_USAGE,
+    allocation: null,
     turn: { on: false, since: session.startedAt, deficitAh: 0, deficitAt: session.startedAt },
     ledger: withoutSessionsBut(c.ledger, session.id),
   }));
@@ -141,7 +142,10 @@ function endNamed(state: SiteState, key: ConnectorKey, session: SessionId, at: n
     ended,
     session: null,
     usage: NO_USAGE,
-    meter: before.meter === null ? null : { ...before.meter, at, drawA: ZERO, exact: true, overdrawn: false },
+    meter:
+      before.meter === null
+        ? null
+        : { ...before.meter, at, drawA: ZERO, exact: true, phasesShown: 0, overdrawn: false },
     ledger: withoutSessionsBut(before.ledger, null),
   });
   const { startedAt } = before.session;

@@ -1,13 +1,13 @@
 // Connections, boots and statuses.
 
 import { connectorKey } from '@ampledger/kernel';
-import { carMayHaveChanged } from './car-phases.js';
+import { usageAt } from './car-phases.js';
 import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
 import { endSession } from './evolve-session.js';
 import { isCommissioned } from './ledger.js';
-import { type ConnectorState, NO_PHASES, type SiteState } from './state.js';
+import type { ConnectorState, SiteState } from './state.js';
 
 export function evolveConnected(state: SiteState, data: EventData<'StationConnected'>, at: number): void {
   connectionLost(state, data.station);
@@ -108,7 +108,7 @@ export function evolveStatus(
     before.status !== null &&
     OF_SESSION.has(before.status);
   const next = keeps ? before.status : merged;
-  const usage = carMayHaveChanged(next) ? { ...before.usage, ...NO_PHASES } : before.usage;
+  const usage = usageAt(next, before.usage);
   state.connectors.set(key, { ...before, outlets, status: next, usage });
   if (next !== before.status) touch(state);
 }

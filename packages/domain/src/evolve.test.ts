@@ -137,6 +137,23 @@ describe('sessions', () => {
     ).toBe('t1');
   });
 
+  it('a session begins without what the one before it was allocated', () => {
+    const config = siteOf({ nodes: [{ id: 'grid', limitA: 64 }], stations: [{ id: 'A', node: 'grid' }] });
+    const allocations = [
+      { connector: key('A'), limitA: 32, fairA: 20, because: { kind: 'bound', bound: 'maximum' } } as const,
+    ];
+    const allocated = { site: config.id, at: at(2), basis: 0, epoch: 0, allocations };
+    const first: readonly Told[] = [
+      [0, configured(config)],
+      ...commissioned('A'),
+      [1, started('A', 't1')],
+      [2, { type: 'LimitsAllocated', data: allocated }],
+    ];
+    expect(connectorAfter(first)?.allocation?.limitA).toBe(32);
+    const { allocation, turn } = connectorAfter([...first, [3600, started('A', 't2')]]) ?? {};
+    expect({ allocation, on: turn?.on }).toEqual({ allocation: null, on: false });
+  });
+
   it('a start without the end of the one before ends that one', () => {
     const state = given([...start, [1, started('A', 't1'), 1], [50, started('A', 't2'), 50]]);
     expect(state.connectors.get(key('A'))?.session?.transaction).toBe('t2');

@@ -86,7 +86,12 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return evolveBooted(state, event.data, at);
     case 'StationCapabilitiesRead': {
       const { station, ...capabilities } = event.data;
-      return updateStation(state, station, (s) => ({ ...s, capabilities, readAt: at }));
+      return updateStation(state, station, (s) => ({
+        ...s,
+        capabilities,
+        switchesPhases: capabilities.phaseSwitching ?? s.switchesPhases,
+        readAt: at,
+      }));
     }
     case 'ConnectorStatusChanged':
       return evolveStatus(state, event.data, meta);
@@ -211,6 +216,11 @@ function allocated(state: SiteState, data: EventData<'LimitsAllocated'>): void {
     updateConnector(state, allocation.connector, (c) => ({
       ...c,
       allocation,
+      // A car that is switched off may come back on other phases: it is to show them anew.
+      usage:
+        allocation.limitA === 0 && c.usage.phases !== null
+          ? { ...c.usage, phases: null, seen: null }
+          : c.usage,
       turn: evolveTurn(c.turn, { held: c.allocation, next: allocation, at: data.at }),
     }));
   }

@@ -95,10 +95,10 @@ export const mayHaveCar = (connector: ConnectorState): boolean =>
  * `mayHoldA` on the grid's phases, or what the meter says where that is more.
  *
  * Which phases: what a session's limit allows counts on the phases that its car uses (`phasesInUse`: every
- * phase that the connector is wired to until the meter has shown which); what any other car would find there,
+ * phase that the connector is wired to until the meter has shown which, and always where its rotation is not known); what any other car would find there,
  * the default profile, counts on every phase always; and on a phase that counts otherwise as unused what
  * the last reading shows there. Behind a delta, a car on three legs counts at 1/√3 of its limit on each once
- * the meter has shown that it is; until then it may be on any one of them.
+ * the meter has shown that it is even there; until then it may be on any one of them.
  *
  * So no link carries more than was counted while cars keep to the phases that they were seen on. A car
  * that takes up another phase in mid-session is counted there from its first reading on, and not
@@ -156,11 +156,17 @@ export function overdrawA(input: LedgerInput, now: number): PerPhase | null {
   return ownDrawA(input, drawA) > mayHoldA(input, now) + METER_RESOLUTION_A ? drawA : null;
 }
 
-/** A draw on the grid's phases in amperes of the connector's own limit. */
+/**
+ * A draw on the grid's phases in amperes of the connector's own limit. Where it is not known which phases they are,
+ * each of them has the largest that was measured: behind a delta that of a line.
+ */
 export const ownDrawA = (
   { wiring, config }: Pick<LedgerInput, 'wiring' | 'config'>,
   drawA: PerPhase,
-): number => ownCurrentA(wiring, config.phases, drawA);
+): number =>
+  config.rotationKnown || config.current === 'dc'
+    ? ownCurrentA(wiring, config.phases, drawA)
+    : Math.max(...drawA);
 
 /** Whether a draw seen `at` is more than the connector may have held within the time it may take to obey. */
 export function isOverdrawn(input: LedgerInput, drawA: number, at: number): boolean {

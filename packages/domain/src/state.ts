@@ -16,7 +16,7 @@ import type { Habits } from './habits.js';
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 6;
+export const FOLD_VERSION = 7;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -44,6 +44,8 @@ export interface StationState {
   readonly model: string | null;
   readonly firmware: string | null;
   readonly capabilities: Capabilities | null;
+  /** It chooses phases by itself, by the last that it said of that: kept over boots, after which it is asked again. */
+  readonly switchesPhases: boolean;
   /** When a reading call was last answered, whatever the answer, and how many were made since the last boot or connect. */
   readonly readAt: number | null;
   readonly readTries: number;
@@ -125,6 +127,8 @@ export interface MeterState {
   readonly drawA: PerPhase;
   /** Currents were measured; otherwise they are worked out from power, evenly. */
   readonly exact: boolean;
+  /** On how many phases the reading showed a current; 0: none, or it does not tell them apart. */
+  readonly phasesShown: number;
   /** It drew more than it may have held at any moment of the time that it may take to obey. */
   readonly overdrawn: boolean;
 }
@@ -237,6 +241,7 @@ export const INITIAL_STATION: StationState = {
   model: null,
   firmware: null,
   capabilities: null,
+  switchesPhases: false,
   readAt: null,
   readTries: 0,
   clockLagMs: null,
@@ -244,9 +249,7 @@ export const INITIAL_STATION: StationState = {
   openCalls: [],
 };
 
-/** Nothing is known of the car's phases. */
-export const NO_PHASES = { phases: null, seen: null, changed: false } as const satisfies Partial<UsageState>;
-export const NO_USAGE: UsageState = { capA: null, lowSince: null, ...NO_PHASES };
+export const NO_USAGE: UsageState = { capA: null, lowSince: null, phases: null, seen: null, changed: false };
 
 export const INITIAL_CONNECTOR: ConnectorState = {
   status: null,

@@ -30,7 +30,8 @@ export function resolveDcPhases(layers: readonly Layer[], dcLayer: number): Reso
 
 /**
  * A station is wired once: a connector that says fewer phases uses the first of its station's rotation. A
- * rotation that stands further inside than the number of phases says that number too.
+ * rotation that stands further inside than the number of phases says that number too. Where none is written, one
+ * phase is the first; the order of more than one is then not known, and nothing may be concluded from it.
  */
 export function resolvePhases(layers: readonly Layer[], wiring: Wiring): ResolvedPhases {
   const phases = pick('phases', layers, 3 as const);
@@ -41,7 +42,8 @@ export function resolvePhases(layers: readonly Layer[], wiring: Wiring): Resolve
   const known = (found: readonly Phase[]) => ({
     phases: found,
     count: wiredTo(found),
-    rotationKnown: true,
+    // Two or three phases in the default's order are not known to be in that order.
+    rotationKnown: rotation.layer < layers.length || found.length === 1,
     findings: [],
   });
   if (rotation.layer < phases.layer) return known(named);

@@ -144,6 +144,24 @@ describe('discharge', () => {
   });
 });
 
+describe('a rotation that is not written', () => {
+  test.each([
+    [{}, {}, { phases: [0, 1, 2], rotationKnown: false, wiredPhases: 3 }],
+    [{ phases: 2 }, {}, { phases: [0, 1], rotationKnown: false, wiredPhases: 2 }],
+    [{ phases: 1 }, {}, { phases: [0], rotationKnown: true, wiredPhases: 1 }],
+    [{ connectors: [{ id: 1, phases: 1 }] }, {}, { phases: [0], rotationKnown: true, wiredPhases: 1 }],
+    [{}, { wiring: 'delta' }, { phases: [0, 1, 2], rotationKnown: false, wiredPhases: 3 }],
+    [{ phases: 1 }, { wiring: 'delta' }, { phases: [0], rotationKnown: true, wiredPhases: 1 }],
+    [DC, {}, { phases: [0, 1, 2], rotationKnown: true, wiredPhases: 3 }],
+    // Written, wherever it is.
+    [{ rotation: 'L1L2L3' }, {}, { phases: [0, 1, 2], rotationKnown: true, wiredPhases: 3 }],
+    [{}, { defaults: { connector: { rotation: 'L1L2L3' } } }, { phases: [0, 1, 2], rotationKnown: true }],
+    [{ rotation: 'ABC' }, { wiring: 'delta' }, { phases: [0, 1, 2], rotationKnown: true, wiredPhases: 3 }],
+  ])('%j in %j: what order two or three phases have is not known', (station, keys, expected) => {
+    expect(only(station, keys)).toMatchObject(expected);
+  });
+});
+
 describe('a rotation that nobody knows', () => {
   test.each([1, 3])('with %i phases, counts on every phase', (phases) => {
     expect(only({ phases, rotation: 'unknown' })).toMatchObject({

@@ -66,7 +66,7 @@ describe('a small site', () => {
               stepA: 0,
               stepsA: null,
               dischargeA: 0,
-              rotationKnown: true,
+              rotationKnown: false,
               wiredPhases: 3,
             },
           ],

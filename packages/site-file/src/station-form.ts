@@ -23,9 +23,9 @@ const connectorKeys = () => ({
     .meta({ title: '1, 2 or 3', default: 3, description: 'Phases that the connector can use.' }),
   rotation: z.enum(ROTATIONS, { error: ROTATION_WORDS }).optional().meta({
     title: 'grid phases, or `unknown`',
-    otherwise: '`L1L2L3`; `ABC` where the wiring is `delta`',
+    otherwise: '`L1` of one phase; `L1L2L3`, in an order that is not known; behind a delta `AB`, `ABC`',
     description:
-      "The grid's phases in the order of the station's own; where the wiring is `delta`, its lines. A connector with fewer phases than its station uses the first of them. `unknown` counts on every phase.",
+      "The grid's phases in the order of the station's own; where the wiring is `delta`, its lines. A connector with fewer phases than its station uses the first of them. Written, it lets a car that uses fewer phases count on those alone; not written, the order of two or three phases is not known, and a car counts on each. `unknown` counts on every phase.",
   }),
   current: z.enum(['ac', 'dc'], { error: '`ac` or `dc`' }).optional().meta({
     title: '`ac` or `dc`',

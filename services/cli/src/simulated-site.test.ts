@@ -70,6 +70,14 @@ describe('a simulated station', () => {
     const site = siteOf(JSON.stringify({ id: 's', timeZone: 'UTC', grid: { limit: '40 A', stations } }));
     const phases = stationsOfSite(site, '1.6').map(({ connectors }) => connectors[0]?.phases);
     expect(phases).toEqual([[0], [1], [2]]);
+    const two = [{ ids: 'A1..A3', phases: 2 }];
+    const grid = { limit: '40 A', stations: two };
+    const turned = stationsOfSite(siteOf(JSON.stringify({ id: 's', timeZone: 'UTC', grid })), '1.6');
+    expect(turned.map(({ connectors }) => connectors[0]?.phases)).toEqual([
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ]);
   });
 });
 

@@ -34,7 +34,7 @@ function evseOf(connector: ConnectorConfig, station: number): EvseSpec {
   const turned = ROTATIONS[station % ROTATIONS.length] ?? phases;
   return {
     evseId,
-    phases: rotationKnown ? phases : turned.slice(0, wiredPhases),
+    phases: rotationKnown ? phases : turned.filter((p) => phases.includes(p)).slice(0, wiredPhases),
     maxA,
     ...(current === 'dc' ? { dc: { efficiency } } : {}),
     ...(stepA > 0 ? { stepA } : {}),

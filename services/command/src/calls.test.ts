@@ -248,6 +248,30 @@ describe('limits', () => {
     expect(sent(history(['A']), 300)).toEqual([{ unit: 'A', startPeriod: 0, limit: 12, numberPhases: 1 }]);
   });
 
+  it.each([
+    ['order of its phases is not known', { rotationKnown: false } as const],
+    ['meter may name the grid’s phases or its own', { phases: [1, 2] } as const],
+  ])('watts are for the one phase that a car was seen on, where the %s', (_, connector) => {
+    const history: readonly Told[] = [
+      [
+        0,
+        configured(
+          siteOf({
+            nodes: [{ id: 'grid', limitA: 32 }],
+            stations: [{ id: 'A', node: 'grid', connectors: [connector] }],
+          }),
+        ),
+      ],
+      ...commissioned('A'),
+      known('A', ['W']),
+      [1, started('A', '17')],
+      ...granted(2, 'g', { station: 'A', transaction: '17', limitA: 10 }),
+      [5, metered('A', [0, 8, 0])],
+      wants({ A: 12 }),
+    ];
+    expect(sent(history, 300)).toEqual([expect.objectContaining({ unit: 'W', limit: 2760 })]);
+  });
+
   const dcSite = siteOf({
     nodes: [{ id: 'grid', limitA: 500 }],
     stations: [{ id: 'A', node: 'grid', connectors: [{ maxA: 250, current: 'dc', efficiency: 0.94 }] }],

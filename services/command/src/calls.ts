@@ -123,9 +123,7 @@ const canName = (transaction: string | null, protocol: Protocol): boolean =>
 
 /** Phases on which the car was seen to draw: one until the meter has shown more. */
 function phasesSeen({ config }: PlacedConnector, connector: ConnectorState | undefined): 1 | 2 | 3 {
-  const meter = connector?.meter ?? null;
-  const seen = meter?.exact === true ? meter.drawA.filter((amperes) => amperes > 1).length : 1;
-  // What is measured on a phase that nobody knows counts on each.
+  const seen = connector?.meter?.phasesShown ?? 0;
   const most = config.wiredPhases;
   return seen >= 3 ? most : seen === 2 && most > 1 ? 2 : 1;
 }

@@ -6,6 +6,7 @@ import {
   ledgerInput,
   mayHoldA,
   overdrawA,
+  ownDrawA,
   type SiteState,
   topologyOf,
 } from '@ampledger/domain';
@@ -25,7 +26,9 @@ export function obedience(state: SiteState, key: ConnectorKey): DomainEvent | nu
       ? { type: 'ConnectorObeyedAgain', data: { connector: key } }
       : null;
   }
-  const drawA = Math.max(...(overdrawA(input, meter.at) ?? [0]));
+  const overA = overdrawA(input, meter.at);
+  // Behind a delta legs carry less than the lines that the limit is for.
+  const drawA = overA === null ? 0 : ownDrawA(input, overA);
   const heldA = mayHoldA(input, meter.at);
   if (!exceeds(drawA, heldA)) return null;
   return { type: 'ConnectorDisobeyed', data: { connector: key, drawA, heldA } };

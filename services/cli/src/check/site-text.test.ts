@@ -53,12 +53,16 @@ describe('a site in words', () => {
     expect(text).toContain('CP055 to CP060, 6 stations  1: L1L2L3 6-32 A, in silence 6 A, priority 10');
   });
 
-  it('says of one phase that nobody knows that it is one', () => {
-    const stations = [{ id: 'A', phases: 1, rotation: 'unknown' }];
-    const parsed = parseSiteFile(
-      JSON.stringify({ id: 's', timeZone: 'UTC', grid: { limit: '40 A', stations } }),
-    );
+  it.each([
+    [{ phases: 1, rotation: 'unknown' }, {}, 'one phase, not known which, 6-32 A'],
+    [{}, {}, '3 phases, not known in which order, 6-32 A'],
+    [{ phases: 2 }, {}, 'L1L2, not known in which order, 6-32 A'],
+    [{ phases: 1 }, {}, 'L1 6-32 A'],
+    [{}, { wiring: 'delta' }, '3 lines, not known in which order, 6-32 A'],
+  ])('says of %j in %j what is not known of its phases', (station, keys, expected) => {
+    const grid = { limit: '40 A', stations: [{ id: 'A', ...station }] };
+    const parsed = parseSiteFile(JSON.stringify({ id: 's', timeZone: 'UTC', ...keys, grid }));
     if (!parsed.ok) throw new Error('a good file');
-    expect(siteText(parsed.value)).toContain('A  1: one phase, not known which, 6-32 A');
+    expect(siteText(parsed.value)).toContain(`A  1: ${expected}`);
   });
 });

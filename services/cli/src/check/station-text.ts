@@ -68,11 +68,11 @@ function rangeText(connector: ConnectorConfig, site: SiteConfig): string {
 }
 
 function phasesText({ phases, rotationKnown, wiredPhases }: ConnectorConfig, { wiring }: SiteConfig): string {
-  if (rotationKnown)
-    return phases.map((phase) => phaseWords(wiring, phase)).join(wiring === 'delta' ? '+' : '');
-  return wiredPhases === 1
-    ? 'one phase, not known which,'
-    : `${wiredPhases} phases, not known in which order,`;
+  const names = phases.map((phase) => phaseWords(wiring, phase)).join(wiring === 'delta' ? '+' : '');
+  if (rotationKnown) return names;
+  if (wiredPhases === 1) return 'one phase, not known which,';
+  const which = wiredPhases < 3 ? names : wiring === 'delta' ? '3 lines' : '3 phases';
+  return `${which}, not known in which order,`;
 }
 
 function stepParts({ stepA, stepsA }: ConnectorConfig, words: Words): readonly string[] {
