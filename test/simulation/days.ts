@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { runSeed, type SeedResult } from './run-seed.js';
 
-const SEEDS = Number(process.env.SEEDS ?? 6);
+const SEEDS = Number(process.env.SEEDS ?? 4);
 const FIRST = Number(process.env.FIRST_SEED ?? 1);
 
 /**
