@@ -1,6 +1,7 @@
 // A history to a file: under another name until it is whole and on disk, so that a file of the name
 // asked for is always a whole one.
 
+import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -61,6 +62,8 @@ async function writeTo(part: string, options: WriteHistoryOptions): Promise<Hist
   });
   // Flushed: on disk before it has its name.
   const file = createWriteStream(part, { flush: true });
+  // Else a source that fails at once is over before the file is made, which then stays.
+  await once(file, 'open');
   if (options.format === 'ndjson.gz') await pipeline(gathered(bytes), createGzip(), file);
   else await pipeline(gathered(bytes), file);
   if (summary === undefined) throw new HistoryError('INVALID', 'The history has no end');
