@@ -1,11 +1,12 @@
 // allocate: each connector's limit for this moment. Pure: the same problem has the same answer,
 // so that a recorded decision can be solved again.
 
-import type { Allocation, Policy, SiteConfig } from '@ampledger/domain';
+import type { Allocation, SiteConfig } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
 import { type AdmissionInput, admit, TIER } from './admission/index.js';
+import { needsByLeaf, policyFor } from './asked.js';
 import { becauseLink } from './because.js';
-import { type Needs, share } from './policy/index.js';
+import { share } from './policy/index.js';
 import type { Candidate, Problem } from './problem.js';
 import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
 import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
@@ -103,7 +104,7 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
     network.minA[index] = each * (admitted ? Math.max(minA, floorA) : floorA);
     if (!admitted) network.maxA[index] = each * floorA;
   }
-  const needs = needsOf(pass);
+  const needs = needsByLeaf(problem, site);
   share(network, scratch, needs, policyFor(config.policy, needs));
   watch.shared?.(site, config);
   const limitA = settle(pass, sharing);
@@ -176,48 +177,6 @@ function admissionInput({ problem, site }: Pass, heldAt: HeldAt): AdmissionInput
 function relaxed({ network, scratch }: SiteNetwork): Float64Array {
   fill(network, scratch);
   return Float64Array.from(scratch.limitA);
-}
-
-/** The policy that is followed: see `policyFor`. */
-export const policyOf = (problem: Problem, config: SiteConfig): Policy =>
-  policyFor(config.policy, needsOf({ problem, config, site: siteNetwork(config, problem.phases) }));
-
-/** Where nothing is known of any car there is nothing to balance. */
-export function policyFor(policy: Policy, { remainingWh, hoursLeft }: ByLeaf): Policy {
-  const looksAtNeeds = policy === 'balanced' || policy === 'urgent';
-  const unknown = (value: number): boolean => value === Number.POSITIVE_INFINITY;
-  const nothing = remainingWh.every(unknown) && hoursLeft.every(unknown);
-  return looksAtNeeds && nothing ? 'fair' : policy;
-}
-
-const WH_STEP = 100;
-const HOURS_STEP = 0.25;
-/** In steps, so that an hour's passing is no change of anybody's limit. */
-const inSteps = (value: number, step: number): number => Math.ceil(value / step) * step;
-
-interface ByLeaf extends Needs {
-  readonly remainingWh: Float64Array;
-  readonly hoursLeft: Float64Array;
-}
-
-export function needsOf({ problem, site }: Pass): ByLeaf {
-  const { leaves } = site.network;
-  const needs = {
-    remainingWh: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
-    hoursLeft: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
-    deliveredWh: new Float64Array(leaves),
-    hoursHere: new Float64Array(leaves),
-  };
-  for (const { index, needs: known } of problem.candidates) {
-    if (known === null) continue;
-    const { energyWh, departAt, deliveredWh, hoursHere } = known;
-    if (energyWh !== null) needs.remainingWh[index] = inSteps(energyWh, WH_STEP);
-    if (departAt !== null)
-      needs.hoursLeft[index] = inSteps(Math.max(0, departAt - problem.now) / 3_600_000, HOURS_STEP);
-    needs.deliveredWh[index] = inSteps(deliveredWh, WH_STEP);
-    needs.hoursHere[index] = inSteps(hoursHere, HOURS_STEP);
-  }
-  return needs;
 }
 
 /** To what stations can be set to; then small raises are left out. Returns the limits by leaf. */

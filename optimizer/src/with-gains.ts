@@ -1,7 +1,8 @@
 // To each limit that a link stops: what one ampere more there would give, who shares it, and until when.
 
 import type { Allocation } from '@ampledger/domain';
-import { needsOf, type Pass, policyFor, type Share, type Shares } from './allocate.js';
+import type { Pass, Share, Shares } from './allocate.js';
+import { needsByLeaf, policyFor } from './asked.js';
 import { type Gains, gainsOf, NO_GAINS } from './gains.js';
 import type { Problem } from './problem.js';
 
@@ -16,7 +17,7 @@ export function withGains(
     const share = settled.get(allocation.connector);
     if (share !== undefined && share.link >= 0 && !share.waits && explains(allocation)) links.add(share.link);
   }
-  const needs = needsOf({ problem, config, site });
+  const needs = needsByLeaf(problem, site);
   const asked = { policy: policyFor(config.policy, needs), needs };
   const gains: Gains = links.size === 0 ? NO_GAINS : gainsOf(site, [...links], asked);
   const leaves = leavesAt(problem, gains);

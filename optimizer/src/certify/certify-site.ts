@@ -13,7 +13,8 @@ import {
   topologyOf,
 } from '@ampledger/domain';
 import { onPhases, type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
-import { allocate, policyOf } from '../allocate.js';
+import { allocate } from '../allocate.js';
+import { policyOf } from '../asked.js';
 import { type Candidate, type Problem, problemOf } from '../problem.js';
 import { EVEN, type SiteNetwork } from '../site-network.js';
 import { type Certificate, certify } from '../solver/index.js';
