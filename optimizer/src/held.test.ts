@@ -9,9 +9,11 @@ import {
   given,
   granted,
   key,
+  metered,
   needsNotified,
   siteOf,
   started,
+  status,
   type Told,
 } from '@ampledger/domain/testing';
 import { nodeId } from '@ampledger/kernel';
@@ -140,4 +142,57 @@ it('a car that is rounded to nothing still holds its default profile', () => {
   const given_ = new Map(allocate(problemOf(state, at(10)), config).map((a) => [a.connector, a.limitA]));
   const of = (id: string): number => given_.get(key(id)) ?? 0;
   expect(Math.max(6, of('S0')) + of('S1') + of('S2')).toBeLessThanOrEqual(20);
+});
+
+describe('a car that pauses by itself', () => {
+  const config = siteOf({
+    nodes: [{ id: 'grid', limitA: 32 }],
+    stations: [
+      { id: 'S0', node: 'grid' },
+      { id: 'S1', node: 'grid' },
+    ],
+    site: { policy: 'fair' },
+  });
+  const limitsOf = (history: readonly Told[]): readonly number[] => {
+    const state = given([
+      [0, configured(config)],
+      ...commissioned('S0'),
+      ...commissioned('S1'),
+      [1, started('S0', 't')],
+      [1, started('S1', 't')],
+      ...granted(2, 'g', { station: 'S0', transaction: 't', limitA: 16 }),
+      ...history,
+    ]);
+    return allocate(problemOf(state, at(20)), config).map(({ limitA }) => limitA);
+  };
+
+  it('keeps its minimum and no more', () => {
+    expect(limitsOf([[10, metered('S0', [0, 0, 0])]])).toEqual([16, 16]);
+    expect(
+      limitsOf([
+        [10, metered('S0', [0, 0, 0])],
+        [11, status('S0', 'SuspendedEV')],
+      ]),
+    ).toEqual([6, 26]);
+  });
+});
+
+it('says so where what is left is no step of the station', () => {
+  const config = siteOf({
+    nodes: [{ id: 'grid', limitA: 14 }],
+    stations: [
+      { id: 'S0', node: 'grid', connectors: [{ stepsA: [10, 16] }] },
+      { id: 'S1', node: 'grid', connectors: [{ stepsA: [10, 16] }] },
+    ],
+    site: { policy: 'fair' },
+  });
+  const state = given([
+    [0, configured(config)],
+    ...commissioned('S0'),
+    ...commissioned('S1'),
+    [1, started('S0', 't')],
+    [2, started('S1', 't')],
+  ]);
+  const [first, second] = allocate(problemOf(state, at(20)), config);
+  expect([first, second].map((one) => one?.because)).toContainEqual({ kind: 'bound', bound: 'step' });
 });

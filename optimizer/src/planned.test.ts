@@ -197,6 +197,28 @@ describe('a random delay', () => {
     expect(nextChangeAt(state, at(1))).toBeLessThanOrEqual(at(beginS));
   });
 
+  it('stops nobody who charges already', () => {
+    const history: readonly Told[] = [
+      [
+        0,
+        {
+          type: 'LimitsAllocated',
+          data: {
+            ...{ site: SITE, at: at(0), basis: 0, epoch: 0 },
+            allocations: [
+              {
+                ...{ connector: key('A'), limitA: 10, fairA: null },
+                because: { kind: 'bound', bound: 'maximum' },
+              },
+            ],
+          },
+        },
+      ],
+    ];
+    const state = yard({ limitA: [16] }, { delayS: MOST_S, history });
+    expect(said(state, beginS - 1)).toEqual(limit(16));
+  });
+
   it('comes before a change by the plan, up and down', () => {
     for (const [before, after] of [
       [16, 0],

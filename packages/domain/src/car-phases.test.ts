@@ -63,9 +63,27 @@ const counted = (history: readonly Told[], seconds: number): PerPhase =>
   countedA(inputOf(history), at(seconds));
 const used = (history: readonly Told[], seconds: number) => phasesInUse(inputOf(history), at(seconds));
 
+/** The optimizer switches A off. */
+const given0 = (seconds: number): Told => [
+  seconds,
+  {
+    type: 'LimitsAllocated',
+    data: {
+      site: wired.id,
+      at: at(seconds),
+      basis: 0,
+      epoch: 0,
+      allocations: [
+        { connector: key('A'), limitA: 0, fairA: 3, because: { kind: 'bound', bound: 'maximum' } },
+      ],
+    },
+  },
+];
+
 describe('which phases a car uses', () => {
   const cases: readonly [string, readonly Told[], number, readonly number[]][] = [
     ['is not known before its meter spoke', [], 10, [0, 1, 2]],
+    ['is not known any more once it was switched off', [...learned, given0(95)], 100, [0, 1, 2]],
     ['is not known from two readings', learned.slice(0, 2), 60, [0, 1, 2]],
     [
       'is not known from a minute less a second',
