@@ -6,6 +6,7 @@ import {
   countedLoads,
   type DomainEvent,
   type Grant,
+  LATE_ACT_MS,
   ledgerInput,
   linkCapacities,
   mayHoldA,
@@ -98,8 +99,8 @@ class World {
   #calls = 0;
   #sessions = 0;
   readonly truth = new Map<ConnectorKey, Truth>();
-  readonly wire: { call: string; station: string; grant: Grant }[] = [];
-  /** Calls that stations have taken in and will act on later. */
+  readonly wire: { call: string; station: string; grant: Grant; requestedAt: number }[] = [];
+  /** Calls that stations have taken in and will act on later, within `LATE_ACT_MS` of the request. */
   #late: { at: number; station: string; grant: Grant }[] = [];
 
   constructor() {
@@ -193,7 +194,7 @@ class World {
   deliver(fate: Fate): void {
     const sent = this.wire.shift();
     if (!sent) return;
-    const { call, station: id, grant } = sent;
+    const { call, station: id, grant, requestedAt } = sent;
     if (fate === 'accepted' || fate === 'lost-back' || fate === 'error-after' || fate === 'slow')
       this.#take(grant, id);
     if (fate === 'accepted') return this.tell(answered(id, call));
@@ -201,8 +202,13 @@ class World {
     if (fate === 'error-after') return this.tell(answered(id, call, 'error', 'InternalError'));
     if (fate === 'slow') this.pass(15);
     if (fate === 'acts-late')
-      this.#late.push({ at: this.now + 20 + ((this.#calls * 37) % 90), station: id, grant });
+      this.#actLate(requestedAt, this.now + 20 + ((this.#calls * 37) % 90), id, grant);
     return this.tell(answered(id, call, 'timeout'));
+  }
+
+  #actLate(requestedAt: number, when: number, id: string, grant: Grant): void {
+    const latest = requestedAt + LATE_ACT_MS / 1000 - 1;
+    if (this.now <= latest) this.#late.push({ at: Math.min(when, latest), station: id, grant });
   }
 
   /** Time goes on, and slow stations act in it. */
@@ -260,7 +266,7 @@ class World {
       type: 'CallRequested',
       data: { ...common, action: 'SetChargingProfile', grants: [wish.grant] },
     });
-    this.wire.push({ call, station: id, grant: wish.grant });
+    this.wire.push({ call, station: id, grant: wish.grant, requestedAt: this.now });
   }
 
   check(): void {
