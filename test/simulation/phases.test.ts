@@ -21,15 +21,18 @@ async function holds(seed: number, size: DaySize): Promise<PhasesResult> {
   return result;
 }
 
-describe('sixty stations, a day of phases', () => {
-  it.each(seedsOf(Number(process.env.PHASES_SEEDS ?? 1)))('seed %i', { timeout: 600_000 }, async (seed) => {
-    const { changes, narrowed, served } = await holds(seed, WHOLE_DAY);
-    // A day on which nothing happened proves nothing.
-    expect(changes).toBeGreaterThan(4);
-    expect(narrowed).toBeGreaterThan(2);
-    expect(served).toBeGreaterThan(20);
+const wholeDays = seedsOf(Number(process.env.PHASES_SEEDS ?? 1));
+// Vitest takes a suite without tests for a mistake.
+if (wholeDays.length > 0)
+  describe('sixty stations, a day of phases', () => {
+    it.each(wholeDays)('seed %i', { timeout: 600_000 }, async (seed) => {
+      const { changes, narrowed, served } = await holds(seed, WHOLE_DAY);
+      // A day on which nothing happened proves nothing.
+      expect(changes).toBeGreaterThan(4);
+      expect(narrowed).toBeGreaterThan(2);
+      expect(served).toBeGreaterThan(20);
+    });
   });
-});
 
 describe('eighteen stations, ten hours', () => {
   const seeds = seedsOf(Number(process.env.SHORT_SEEDS ?? 6));
