@@ -34,14 +34,23 @@ const SNAPSHOT_SCHEMA = `
 export function openLogDatabase(path: string): Connection {
   const connection = new Database(path);
   return guard('opening the log', () => {
+    refuseOthers(connection, path);
     connection.exec(SETTINGS);
-    const format = Number((connection.prepare('PRAGMA user_version').raw().get() as [number])[0]);
-    if (format !== 0 && format !== LOG_FORMAT) {
-      throw new PortError('INVALID', `${path} has format ${format}; this version reads format ${LOG_FORMAT}`);
-    }
     connection.exec(`${LOG_SCHEMA} PRAGMA user_version = ${LOG_FORMAT};`);
     return connection;
   });
+}
+
+const LOG_TABLES = new Set(['pages', 'runs', 'indexed']);
+
+/** Before anything is written: a file of another program or version stays as it is. */
+function refuseOthers(connection: Connection, path: string): void {
+  const format = Number((connection.prepare('PRAGMA user_version').raw().get() as [number])[0]);
+  const tables = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").raw().all([]);
+  const isOurs = (tables as [string][]).every(([name]) => LOG_TABLES.has(name));
+  if (!isOurs) throw new PortError('INVALID', `${path} is no log of Ampledger's: choose another directory`);
+  if (format !== 0 && format !== LOG_FORMAT)
+    throw new PortError('INVALID', `${path} has format ${format}; this version reads format ${LOG_FORMAT}`);
 }
 
 export function openSnapshotDatabase(path: string): Connection {

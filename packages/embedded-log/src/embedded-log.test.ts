@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,23 @@ describe('one directory, one writer', () => {
     await expect(openEmbeddedLog({ directory, onWarning: () => {} })).rejects.toMatchObject({
       code: 'INVALID',
     });
+  });
+});
+
+describe('a file of another program', () => {
+  it('is refused, and stays as it is', async () => {
+    const directory = directories.fresh();
+    mkdirSync(directory, { recursive: true });
+    const path = join(directory, 'log.sqlite');
+    const database = new Database(path);
+    database.exec('CREATE TABLE theirs (a INTEGER); INSERT INTO theirs VALUES (7)');
+    database.close();
+    const before = readFileSync(path);
+    await expect(openEmbeddedLog({ directory, onWarning: () => {} })).rejects.toMatchObject({
+      code: 'INVALID',
+      message: expect.stringContaining('no log of Ampledger'),
+    });
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 });
 
