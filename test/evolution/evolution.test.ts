@@ -19,7 +19,7 @@ import type { NewEvent, RecordedEvent } from '@ampledger/ports';
 import { emptyFold, type Fold, foldEvent } from '@ampledger/projection';
 import { describe, expect, it } from 'vitest';
 
-const LOGS = ['v1', 'v2', 'v3'];
+const LOGS = ['v1', 'v2', 'v3', 'v4'];
 
 const linesOf = (name: string): readonly NewEvent[] =>
   readFileSync(new URL(`${name}.ndjson`, import.meta.url), 'utf8')

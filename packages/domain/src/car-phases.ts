@@ -89,6 +89,21 @@ export function observePhases(input: LedgerInput, { drawA, byPhase }: Draw, at: 
   return { phases, seen: { ...seen, samples }, changed };
 }
 
+/**
+ * How many phases a car draws on. A limit in watts is made for as many as it was seen on, and one that leaves some
+ * of them draws all of it on the others: once it has done so, it is told limits for one phase for the rest of its session.
+ */
+export function observeCount(
+  { connector: { session, usage }, config }: LedgerInput,
+  { drawA, phasesShown }: Draw,
+): Pick<UsageState, 'phasesMost' | 'onFewer'> {
+  const { phasesMost, onFewer } = usage;
+  const tells =
+    session !== null && config.current === 'ac' && phasesShown > 0 && Math.max(...drawA) >= WHILE_A;
+  if (!tells) return { phasesMost, onFewer };
+  return { phasesMost: Math.max(phasesMost, phasesShown), onFewer: onFewer || phasesShown < phasesMost };
+}
+
 function usesOthers({ config, wiring }: LedgerInput, learned: readonly Phase[], drawA: PerPhase): boolean {
   const used = usedOf(drawA, config.phases);
   if (used.some((p) => !learned.includes(p))) return true;
@@ -120,7 +135,7 @@ const sameSet = (a: readonly Phase[], b: readonly Phase[]): boolean =>
  * transaction: nothing was seen of that one. One that took up others keeps the session open for all of them.
  */
 export const usageAt = (status: ConnectorStatus | null, usage: UsageState): UsageState =>
-  carMayHaveChanged(status) ? { ...usage, phases: null, seen: null } : usage;
+  carMayHaveChanged(status) ? { ...usage, phases: null, seen: null, phasesMost: 0 } : usage;
 
 const carMayHaveChanged = (status: ConnectorStatus | null): boolean =>
   status === 'Available' || status === 'Preparing' || status === 'Reserved' || status === 'Unavailable';

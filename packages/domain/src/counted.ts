@@ -1,8 +1,9 @@
 // The ledger summed over the tree: what each link may have to carry.
 
-import type { ConnectorKey, PerPhase } from '@ampledger/kernel';
-import { countedA, type LedgerInput } from './ledger.js';
+import type { ConnectorKey } from '@ampledger/kernel';
+import { countedLoad, type LedgerInput } from './ledger.js';
 import { addToPath, type PlacedConnector, topologyOf } from './links.js';
+import type { Load } from './phase-currents.js';
 import { INITIAL_CONNECTOR, INITIAL_STATION, type SiteState } from './state.js';
 
 export function ledgerInput(state: SiteState, placed: PlacedConnector): LedgerInput {
@@ -18,18 +19,18 @@ export function ledgerInput(state: SiteState, placed: PlacedConnector): LedgerIn
 export interface CountedLoads {
   /** By link, as in links.ts. */
   readonly load: Float64Array;
-  readonly byConnector: ReadonlyMap<ConnectorKey, PerPhase>;
+  readonly byConnector: ReadonlyMap<ConnectorKey, Load>;
 }
 
 /** Sum of what the stations may be holding (or are seen to draw) on every link. */
 export function countedLoads(state: SiteState, now: number): CountedLoads {
   const topology = topologyOf(state.config);
   const load = new Float64Array(topology.linkCount);
-  const byConnector = new Map<ConnectorKey, PerPhase>();
+  const byConnector = new Map<ConnectorKey, Load>();
   for (const placed of topology.connectors) {
-    const currentA = countedA(ledgerInput(state, placed), now);
-    byConnector.set(placed.key, currentA);
-    addToPath(load, placed, currentA, state.config.voltageV);
+    const counted = countedLoad(ledgerInput(state, placed), now);
+    byConnector.set(placed.key, counted);
+    addToPath(load, placed, counted, state.config.voltageV);
   }
   return { load, byConnector };
 }

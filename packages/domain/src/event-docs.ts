@@ -109,6 +109,16 @@ export const EVENT_DOCS: { readonly [T in EventType]: EventDoc } = {
     stream: 'site',
     says: 'Prices, emissions or photovoltaics to come were announced for the site.',
   },
+  SignalRemoved: {
+    group: 'Site',
+    stream: 'site',
+    says: 'What a source had announced of a signal was taken back.',
+  },
+  BatteryLevelReported: {
+    group: 'Site',
+    stream: 'site',
+    says: "The site's battery told, through the API, what it holds.",
+  },
   PlanMade: {
     group: 'Decisions',
     stream: 'site',

@@ -82,6 +82,11 @@ const lineSchema = z.enum(['secondary', 'primary', 'unbalance']).optional();
 const sharing = {
   /** Amperes that one ampere (or watt) more on the link would give this connector; null: not worked out. */
   gainA: amperes.nullable(),
+  /** Phases (or lines of that side) of the node that are full together: the ampere is one on each of them. Not there: on this one alone. */
+  together: z
+    .array(z.union([z.literal(0), z.literal(1), z.literal(2)]))
+    .readonly()
+    .optional(),
   /** How many connectors share the link's last ampere. */
   sharers: z.int().min(0).nullable(),
   /** When the share may change though nothing happens: an envelope ends or begins, a turn comes round, somebody who shares leaves. */
@@ -164,6 +169,9 @@ export const envelopeSchema = z.object({
   heardAt: instant,
 });
 export type EnvelopeData = z.infer<typeof envelopeSchema>;
+
+/** Per kWh; per kWh fed back; kilograms of CO2 per kWh; watts. */
+const signalSchema = z.enum(['import-price', 'export-price', 'emissions', 'pv']);
 
 /**
  * One reading. Currents are in the station's own phase order, absent phases null;
@@ -322,12 +330,15 @@ export const EVENT_SCHEMAS = {
   SignalSet: z.object({
     site: siteId,
     source: z.string().min(1).max(64),
-    /** Per kWh; per kWh fed back; kilograms of CO2 per kWh; watts. */
-    signal: z.enum(['import-price', 'export-price', 'emissions', 'pv']),
+    signal: signalSchema,
     from: instant,
     periodS: z.int().min(60).max(86_400),
     values: z.array(z.number()).min(1).max(3000).readonly(),
   }),
+  /** What a source said of a signal does not hold any more. */
+  SignalRemoved: z.object({ site: siteId, source: z.string().min(1).max(64), signal: signalSchema }),
+  /** The site's battery told what it holds. */
+  BatteryLevelReported: z.object({ site: siteId, storedWh: z.number().min(0) }),
 
   /** How the site's power is to be shared over the periods to come. Limits follow it where they can. */
   PlanMade: z.object({
@@ -356,8 +367,23 @@ export const EVENT_SCHEMAS = {
           first: z.int().min(0),
           /** Amperes on each of its phases, by period; negative: feeds back. */
           limitA: z.array(amperes).readonly(),
+          /** The same as its connector can be set to, 0 or at least its minimum; null: that is `limitA` itself. */
+          wholeA: z.array(amperes).readonly().nullable(),
           /** What it will not have got by its departure, watt-hours. */
           unservedWh: z.number(),
+          /** What the plan took it for; null in plans of version 1. */
+          assumed: z
+            .object({
+              /** When it leaves, and whether that was said, written or learned; else it is a guess. */
+              departAt: instant,
+              departKnown: z.boolean(),
+              /** What it still wants, watt-hours in the car; null: not known. */
+              energyWh: z.number().nullable(),
+              /** Grid watts for an ampere of its limit, and what of that arrives in the car. */
+              wattsPerA: z.number(),
+              efficiency: z.number(),
+            })
+            .nullable(),
         }),
       )
       .readonly(),
@@ -369,11 +395,34 @@ export const EVENT_SCHEMAS = {
           first: z.int().min(0),
           limitA: z.array(amperes).readonly(),
           unservedWh: z.number(),
+          /** Grid watts for an ampere; null in plans of version 1. */
+          wattsPerA: z.number().nullable(),
         }),
       )
       .readonly(),
     /** Watts into the battery, by period, and what it is reckoned to hold at `at`; null: there is none. */
-    battery: z.object({ storedWh: z.number(), powerW: z.array(z.number()).readonly() }).nullable(),
+    battery: z
+      .object({
+        storedWh: z.number(),
+        /** When it last told its level itself; null: never, it is reckoned from the plans alone. */
+        measuredAt: instant.nullable(),
+        powerW: z.array(z.number()).readonly(),
+      })
+      .nullable(),
+    /** What the plan took for granted, by period; null in plans of version 1. */
+    outlook: z
+      .object({
+        /** What the root lets through, less its reserve; null: there is no limit. And what flows there beside what is planned. Watts. */
+        limitW: z.array(z.number().nullable()).readonly(),
+        otherW: z.array(z.number()).readonly(),
+        pvW: z.array(z.number()).readonly(),
+        importPerKwh: z.array(z.number()).readonly(),
+        exportPerKwh: z.array(z.number()).readonly(),
+        co2KgPerKwh: z.array(z.number()).readonly(),
+        /** The highest quarter-hour mean of the month up to then; null where no demand is charged. */
+        peakSoFarW: z.number().nullable(),
+      })
+      .nullable(),
   }),
   LimitsAllocated: z.object({
     site: siteId,
@@ -441,4 +490,5 @@ export const EVENT_VERSIONS: { readonly [T in EventType]: number } = {
   SiteConfigured: 2,
   LimitsAllocated: 3,
   CallRequested: 2,
+  PlanMade: 2,
 };

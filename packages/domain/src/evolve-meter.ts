@@ -1,7 +1,7 @@
 // Meters: what a connector draws, how much of its offer its car takes, and whether it keeps to it.
 
 import { type ConnectorKey, connectorKey, type SessionId } from '@ampledger/kernel';
-import { carPerAmpere, type LearnedPhases, observePhases } from './car-phases.js';
+import { carPerAmpere, type LearnedPhases, observeCount, observePhases } from './car-phases.js';
 import { observeStamp, orderingStamp } from './clock-lag.js';
 import { ledgerInput } from './counted.js';
 import { type Draw, drawOf } from './draw.js';
@@ -62,7 +62,10 @@ function evolveUse(state: SiteState, placed: PlacedConnector, before: LedgerInpu
   const { connector } = input;
   const at = connector.meter?.at ?? state.receivedAt;
   const ownA = ownDrawA(input, draw.drawA);
-  const usage = withPhases(evolveUsage(input, ownA, at), observePhases(before, draw, at));
+  const usage = withPhases(evolveUsage(input, ownA, at), {
+    ...observePhases(before, draw, at),
+    ...observeCount(before, draw),
+  });
   const disobeys = countGood(connector, input, ownA, at);
   if (usage.capA !== connector.usage.capA) touch(state);
   if (usage !== connector.usage || disobeys !== connector.disobeys)
@@ -70,10 +73,16 @@ function evolveUse(state: SiteState, placed: PlacedConnector, before: LedgerInpu
   if (countsElsewhere(before, ledgerInput(state, placed), at)) touch(state);
 }
 
-const withPhases = (usage: UsageState, { phases, seen, changed }: LearnedPhases): UsageState =>
-  usage.phases === phases && usage.seen === seen && usage.changed === changed
+type Shown = LearnedPhases & Pick<UsageState, 'phasesMost' | 'onFewer'>;
+
+const withPhases = (usage: UsageState, shown: Shown): UsageState =>
+  usage.phases === shown.phases &&
+  usage.seen === shown.seen &&
+  usage.changed === shown.changed &&
+  usage.phasesMost === shown.phasesMost &&
+  usage.onFewer === shown.onFewer
     ? usage
-    : { ...usage, phases, seen, changed };
+    : { ...usage, ...shown };
 
 /** What flows on a phase that the car does not use is noise, up to this. */
 const NOISE_A = 0.5;

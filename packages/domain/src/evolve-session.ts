@@ -3,12 +3,18 @@
 import { type ConnectorKey, connectorKey, type SessionId, type StationId, ZERO } from '@ampledger/kernel';
 import { usageAt } from './car-phases.js';
 import { CLOCK_SET_AFTER, orderingStamp } from './clock-lag.js';
-import type { EventData } from './event-types.js';
+import type { ConnectorStatus, EventData, Grant } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
 import { recordEnergy } from './evolve-meter.js';
 import { observeArrival, observeEnd } from './habits.js';
 import { deliveredBy } from './needs.js';
-import { type ConnectorState, NO_USAGE, type SessionState, type SiteState } from './state.js';
+import {
+  type ConcludedSession,
+  type ConnectorState,
+  NO_USAGE,
+  type SessionState,
+  type SiteState,
+} from './state.js';
 
 const ENDED_KEPT = 16;
 const RECENT_KEPT = 50;
@@ -35,6 +41,7 @@ export function evolveSessionStarted(
     meterStartWh: data.meterStartWh,
     meterLastWh: data.meterStartWh,
     needs: null,
+    overBoot: false,
   });
 }
 
@@ -53,7 +60,7 @@ function isEarlier(at: number, start: number | null, running: number | null): bo
   return running >= CLOCK_SET_AFTER && start < running;
 }
 
-/** A session whose start we never heard of is opened by its first update. */
+/** A session whose start we never heard of is opened by its first update; so is one that seemed to be over. */
 export function evolveSessionUpdated(
   state: SiteState,
   data: EventData<'SessionUpdated'>,
@@ -61,12 +68,15 @@ export function evolveSessionUpdated(
 ): void {
   const key = connectorKey(data.station, data.evseId);
   const before = state.connectors.get(key);
-  if (!before || before.ended.includes(data.session)) return;
+  if (!before) return;
+  const lives = livesAfterAll(before, data, stationAt);
+  if (before.ended.includes(data.session) && !lives) return;
   if (before.session?.id !== data.session) {
     if (before.session !== null) return;
     const { session: id, transaction } = data;
     const unknown = { stationAt, idToken: null, meterStartWh: null, meterLastWh: null, needs: null };
-    openSession(state, key, { id, transaction, startedAt: at, ...unknown });
+    openSession(state, key, { id, transaction, startedAt: at, ...unknown, overBoot: false });
+    if (lives && before.concluded !== null) updateConnector(state, key, reopened(before.concluded));
   }
   if (data.status === null || state.connectors.get(key)?.status === data.status) return;
   updateConnector(state, key, (c) => ({
@@ -77,11 +87,45 @@ export function evolveSessionUpdated(
   touch(state);
 }
 
+/** States of a transaction with a car. */
+const WITH_CAR: ReadonlySet<ConnectorStatus> = new Set([
+  'Preparing',
+  'Charging',
+  'SuspendedEV',
+  'SuspendedEVSE',
+]);
+
+/**
+ * Whether a session whose end was only concluded tells that it has a car: not by what was queued from before that.
+ */
+function livesAfterAll(
+  { concluded }: ConnectorState,
+  { session, status }: EventData<'SessionUpdated'>,
+  stationAt: number | null,
+): boolean {
+  if (concluded?.session !== session || status === null || !WITH_CAR.has(status)) return false;
+  return stationAt === null || concluded.stationAt === null || stationAt > concluded.stationAt;
+}
+
+const reopened =
+  ({ session, held }: ConcludedSession) =>
+  (connector: ConnectorState): ConnectorState => ({
+    ...connector,
+    ended: connector.ended.filter((id) => id !== session),
+    ledger: {
+      ...connector.ledger,
+      session: held.session,
+      open: [...held.open, ...connector.ledger.open],
+      manual: [...held.manual, ...connector.ledger.manual],
+    },
+  });
+
 /** A new transaction: profiles of the one before are gone (OCPP 1.6 section 3.13.1), and what it had been allocated. */
 function openSession(state: SiteState, key: ConnectorKey, session: SessionState): void {
   updateConnector(state, key, (c) => ({
     ...c,
     session,
+    concluded: null,
     usage: NO_USAGE,
     allocation: null,
     turn: { on: false, since: session.startedAt, deficitAh: 0, deficitAt: session.startedAt },
@@ -103,6 +147,7 @@ export function evolveSessionEnded(
   if (key === undefined) return;
   if (data.meterStopWh !== null) recordEnergy(state, key, data.session, data.meterStopWh);
   endNamed(state, key, data.session, at);
+  updateConnector(state, key, (c) => (c.concluded?.session === data.session ? { ...c, concluded: null } : c));
   // What was sampled before the end and comes after it is history.
   const stamp = orderingStamp(at, stationAt);
   updateConnector(state, key, (c) =>
@@ -117,6 +162,22 @@ function findSession(state: SiteState, station: StationId, session: SessionId): 
     if (connector.session?.id === session && key.startsWith(`${station}/`)) return key;
   }
   return undefined;
+}
+
+/** Ends the session that runs at a connector, as follows from what the station said of something else. */
+export function concludeSession(
+  state: SiteState,
+  key: ConnectorKey,
+  { receivedAt, stationAt = null }: Stamps,
+): void {
+  const before = state.connectors.get(key);
+  if (!before?.session) return;
+  const { id } = before.session;
+  const { session, open, manual } = before.ledger;
+  const ofSession = ({ grant }: { readonly grant: Grant }): boolean => grant.kind === 'session';
+  const held = { session, open: open.filter(ofSession), manual: manual.filter(ofSession) };
+  endNamed(state, key, id, receivedAt);
+  updateConnector(state, key, (c) => ({ ...c, concluded: { session: id, stationAt, held } }));
 }
 
 /** Ends the session that runs at a connector. */

@@ -5,7 +5,7 @@ import { usageAt } from './car-phases.js';
 import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
-import { endSession } from './evolve-session.js';
+import { concludeSession, endSession } from './evolve-session.js';
 import { isCommissioned } from './ledger.js';
 import type { ConnectorState, SiteState } from './state.js';
 
@@ -76,11 +76,15 @@ export function evolveBooted(state: SiteState, data: EventData<'StationBooted'>,
   for (const connector of keys) {
     updateConnector(state, connector, (c) => ({
       ...c,
+      session: c.session === null || isAsked(data) ? c.session : { ...c.session, overBoot: true },
       ledger: { ...c.ledger, refusals: 0, refusedAt: null },
     }));
   }
   touch(state);
 }
+
+/** A BootNotification that was asked for is no boot (OCPP 2.0.1 F06, BootReasonEnumType). */
+const isAsked = ({ reason }: EventData<'StationBooted'>): boolean => reason === 'Triggered';
 
 export function connectorsOfStation(state: SiteState, station: EventData<'StationBooted'>['station']) {
   const config = state.config.stations.find((s) => s.id === station);
@@ -98,8 +102,7 @@ export function evolveStatus(
   if (!known) return;
   const outlets = { ...known.outlets, [connectorId]: status };
   const merged = mostActive(Object.values(outlets));
-  if (merged === 'Available' && leavesNoSession(state, known, data, meta))
-    endSession(state, key, meta.receivedAt);
+  if (merged === 'Available' && leavesNoSession(state, known, data, meta)) concludeSession(state, key, meta);
   const before = state.connectors.get(key) ?? known;
   // A 2.x station says Occupied where the transaction's charging state says more.
   const keeps =
@@ -115,7 +118,10 @@ export function evolveStatus(
 
 /**
  * An OCPP 1.6 connector that is Available has no car (section 7.7): a transaction that is still open
- * there lost its end. In 2.x a transaction may begin before the car is plugged in.
+ * there lost its end. In 2.x a transaction may begin before the car is plugged in (TxStartPoint), so that Available
+ * alone says nothing. After a boot it does: power was lost, or the station started anew, and there is no car to go
+ * on with; the TransactionEvent(Ended) that it should have kept for us never came, or is still to come, and then
+ * adds what its meter showed. A transaction that goes on after all opens again by its next update with a car.
  */
 function leavesNoSession(
   state: SiteState,
@@ -123,7 +129,8 @@ function leavesNoSession(
   { station }: EventData<'ConnectorStatusChanged'>,
   { stationAt }: { readonly stationAt?: number },
 ): boolean {
-  if (session === null || state.stations.get(station)?.protocol !== 'ocpp1.6') return false;
+  if (session === null) return false;
+  if (state.stations.get(station)?.protocol !== 'ocpp1.6' && !session.overBoot) return false;
   return stationAt === undefined || session.stationAt === null || stationAt >= session.stationAt;
 }
 

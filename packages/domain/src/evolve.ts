@@ -3,6 +3,7 @@
 
 import { type ConnectorKey, connectorKey, type StationId, unreachable } from '@ampledger/kernel';
 import { evolveTurn } from './deficit.js';
+import { NO_PEAK, type Touched, withPeak } from './demand-peak.js';
 import type { DomainEvent, EventData, Role } from './event-types.js';
 import { evolveCallAnswered, evolveCallRequested } from './evolve-calls.js';
 import { evolveMeter } from './evolve-meter.js';
@@ -20,6 +21,7 @@ import {
   evolveStatus,
 } from './evolve-station.js';
 import { NO_HABITS, observeLoad, withoutNodes } from './habits.js';
+import { topologyOf } from './links.js';
 import { signalOverAt } from './prices.js';
 import type { SiteConfig } from './site-config.js';
 import {
@@ -51,11 +53,37 @@ export function evolve(state: SiteState | undefined, event: FoldEvent): SiteStat
   if (before === undefined) return undefined;
   if (known.type === 'SiteRemoved') return undefined;
   if ('station' in known.data) heard(before, known.data.station, event);
-  apply(before, known, event);
+  const touched = touchedBy(before, known);
+  if (touched === null) apply(before, known, event);
+  else withPeak(before, touched, event.meta.receivedAt, () => apply(before, known, event));
   before.position = event.position;
   before.seq++;
   before.receivedAt = event.meta.receivedAt;
   return before;
+}
+
+/** What of the flow at the grid connection an event may change; null: nothing. */
+function touchedBy(state: SiteState, { type, data }: DomainEvent): Touched | null {
+  switch (type) {
+    case 'SiteConfigured':
+    case 'StationBooted':
+      return { kind: 'all' };
+    case 'NodeLoadMeasured':
+      return { kind: 'load', node: data.node };
+    case 'MeterSampled':
+    case 'ConnectorStatusChanged':
+    case 'SessionStarted':
+    case 'SessionUpdated':
+    case 'SessionEnded': {
+      if (data.evseId === null) return { kind: 'all' };
+      const placed = topologyOf(state.config).byKey.get(connectorKey(data.station, data.evseId));
+      if (placed !== undefined) return { kind: 'connector', placed };
+      // A station's main meter is nobody's draw.
+      return type === 'MeterSampled' ? null : { kind: 'all' };
+    }
+    default:
+      return null;
+  }
 }
 
 function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): void {
@@ -107,6 +135,12 @@ function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): v
       return evolveNeeds(state, event.data, at);
     case 'SignalSet':
       return signalSet(state, event.data, at);
+    case 'SignalRemoved':
+      state.signals.delete(signalKey(event.data.source, event.data.signal));
+      return touch(state);
+    case 'BatteryLevelReported':
+      state.battery = { storedWh: event.data.storedWh, at };
+      return touch(state);
     case 'PlanMade':
       if (isStale(state, 'optimizer', event.data.epoch)) return;
       state.plan = event.data;
@@ -162,6 +196,8 @@ function emptySite(config: SiteConfig): SiteState {
     allocatedBasis: 0,
     signals: new Map(),
     plan: null,
+    battery: null,
+    peak: NO_PEAK,
     habits: NO_HABITS,
   };
 }

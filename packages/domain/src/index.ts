@@ -3,6 +3,7 @@ export * from './car-phases.js';
 export * from './clock-lag.js';
 export * from './counted.js';
 export * from './deficit.js';
+export * from './demand-peak.js';
 export * from './draw.js';
 export * from './envelope.js';
 export * from './event-types.js';

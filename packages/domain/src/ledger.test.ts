@@ -1,6 +1,6 @@
 import { stationId } from '@ampledger/kernel';
 import { describe, expect, it } from 'vitest';
-import { type DomainEvent, ledgerInput, mayHoldA, topologyOf } from './index.js';
+import { countedLoads, type DomainEvent, ledgerInput, mayHoldA, topologyOf } from './index.js';
 import {
   answered,
   at,
@@ -223,5 +223,27 @@ describe('what a station may be holding', () => {
     const late: Told = [3, metered('A', [10, 10, 10]), -297];
     expect(holdAt([...lease16, late], 700)).toBe(16);
     expect(holdAt([...lease16, late], 910)).toBe(6);
+  });
+});
+
+describe('a station on one phase that nobody knows', () => {
+  const hidden = siteOf({
+    nodes: [{ id: 'grid', limitA: 80 }],
+    stations: [
+      { id: 'A', node: 'grid', connectors: [{ phases: [0, 1, 2], rotationKnown: false, wiredPhases: 1 }] },
+    ],
+  });
+  const loads = (history: readonly Told[], seconds: number): readonly number[] => [
+    ...countedLoads(given([[0, configured(hidden)], ...history]), at(seconds)).load,
+  ];
+
+  it('counts on each phase, and once in watts', () => {
+    expect(loads([], 0)).toEqual([32, 32, 32, 32 * 230]);
+    expect(loads(lease16, 3)).toEqual([16, 16, 16, 16 * 230]);
+  });
+
+  it('so does what it draws beyond its limit', () => {
+    const over: Told = [60, metered('A', [20, null, null])];
+    expect(loads([...lease16, over], 61)).toEqual([20, 20, 20, 20 * 230]);
   });
 });

@@ -5,7 +5,7 @@ import { mapPhases, maxPhases, type PerPhase, ZERO } from '@ampledger/kernel';
 import { carPerAmpere, phasesInUse } from './car-phases.js';
 import { lagMs } from './clock-lag.js';
 import type { Grant } from './event-types.js';
-import { anyCarPerAmpere, ownCurrentA, timesA, type Wiring } from './phase-currents.js';
+import { anyCarPerAmpere, type Load, ownCurrentA, timesA, togetherA, type Wiring } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { AcceptedGrant, ConnectorLedger, ConnectorState, StationState } from './state.js';
 
@@ -106,15 +106,20 @@ export const mayHaveCar = (connector: ConnectorState): boolean =>
  * time that cuts take (`obeyWithinS`), once in a session; where the meter falls silent at that moment,
  * for twice `meterStaleS` instead of the interval.
  */
-export function countedA(input: LedgerInput, now: number): PerPhase {
+export const countedA = (input: LedgerInput, now: number): PerPhase => countedLoad(input, now).eachA;
+
+/** `countedA`, with what all phases carry at once: what is on one phase that nobody knows counts once in watts. */
+export function countedLoad(input: LedgerInput, now: number): Load {
   const heldA = mayHoldA(input, now);
   const car = carPerAmpere(input, now);
   const any = anyCarPerAmpere(input.wiring, input.config);
   const held =
     car === any ? timesA(car, heldA) : maxPhases(timesA(any, anyCarMayHoldA(input, now)), timesA(car, heldA));
-  const counted = maxPhases(held, unforeseenA(input, held, now));
-  const drawA = overdrawA(input, now);
-  return drawA === null ? counted : maxPhases(counted, drawA);
+  const unforeseen = unforeseenA(input, held, now);
+  const overdrawn = overdrawA(input, now) ?? ZERO;
+  const eachA = maxPhases(maxPhases(held, unforeseen), overdrawn);
+  const ownA = Math.max(heldA, ownDrawA(input, unforeseen), ownDrawA(input, overdrawn));
+  return { eachA, togetherA: togetherA(input.wiring, input.config, ownA) };
 }
 
 /**
@@ -129,13 +134,17 @@ export function besideA(input: LedgerInput, now: number): PerPhase {
 }
 
 /** What a grant counts at on the grid's phases: a session's as its car uses them, any other as any car may. */
-export function grantOnA(
+export const grantOnA = (input: LedgerInput, grant: Pick<Grant, 'kind' | 'limitA'>, now: number): PerPhase =>
+  grantLoad(input, grant, now).eachA;
+
+/** `grantOnA`, with what all phases carry at once. */
+export function grantLoad(
   input: LedgerInput,
   { kind, limitA }: Pick<Grant, 'kind' | 'limitA'>,
   now: number,
-): PerPhase {
+): Load {
   const each = kind === 'session' ? carPerAmpere(input, now) : anyCarPerAmpere(input.wiring, input.config);
-  return timesA(each, limitA);
+  return { eachA: timesA(each, limitA), togetherA: togetherA(input.wiring, input.config, limitA) };
 }
 
 /** What flows where less was foreseen: on a phase that seemed unused, or on one leg of three. */

@@ -4,14 +4,17 @@
 import {
   type ConnectorKey,
   connectorKey,
+  maxPhases,
+  minPhases,
   type NodeId,
   type PerPhase,
   PHASES,
   type Phase,
   type StationId,
+  ZERO,
 } from '@ampledger/kernel';
 import { nodeCapacity, unmanagedLoad } from './capacity.js';
-import { anyCarPerAmpere, perAmpere } from './phase-currents.js';
+import { anyCarPerAmpere, type Load, perAmpere, sumOfA, togetherPerAmpere } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -87,7 +90,7 @@ function linksOf(
       weights.push(eachA[phase]);
     }
     links.push(node * LINKS_PER_NODE + POWER);
-    weights.push(voltageV * (eachA[0] + eachA[1] + eachA[2]));
+    weights.push(voltageV * sumOfA({ eachA, togetherA: togetherPerAmpere(wiring, connector) }));
   }
   return { links, weights };
 }
@@ -133,15 +136,26 @@ export function linkCapacities(state: SiteState, now: number): LinkCapacities {
 }
 
 /** What flows that nobody controls, summed over the tree: by link, as the load of connectors. */
-export function unmanagedLoads(state: SiteState, now: number): Float64Array {
+export interface UnmanagedSpans {
+  /** What is drawn, 0 and above: it may be all there while nothing is fed in. */
+  readonly drawn: Float64Array;
+  /** What is fed in, 0 and below. */
+  readonly feed: Float64Array;
+}
+
+/** The same load by itself, for lines: there, other than in sums, feed-in on one leg makes no room on another. */
+export function unmanagedSpans(state: SiteState, now: number): UnmanagedSpans {
   const { nodes, voltageV } = state.config;
   const topology = topologyOf(state.config);
-  const load = new Float64Array(topology.linkCount);
+  const drawn = new Float64Array(topology.linkCount);
+  const feed = new Float64Array(topology.linkCount);
   for (const node of nodes) {
     const { unmanagedA } = unmanagedLoad(state, node, now);
-    addAbove(load, topology.paths.get(node.id) ?? [], unmanagedA, { voltageV, sign: 1 });
+    const path = topology.paths.get(node.id) ?? [];
+    addAbove(drawn, path, maxPhases(unmanagedA, ZERO), { voltageV, sign: 1 });
+    addAbove(feed, path, minPhases(unmanagedA, ZERO), { voltageV, sign: 1 });
   }
-  return load;
+  return { drawn, feed };
 }
 
 /** A load flows through every node above the one that carries it. */
@@ -154,28 +168,32 @@ function addAbove(
   for (const up of path) addToNode(rows, up, currentA, voltageV, sign);
 }
 
-/** Adds `sign` times a current, amperes per phase, to the four links of a node. */
+/**
+ * Adds `sign` times a current, amperes per phase, to the four links of a node. `sumA`: what all phases carry at once,
+ * where that is less than all of them.
+ */
 export function addToNode(
   rows: Float64Array,
   node: number,
   currentA: PerPhase,
   voltageV: number,
   sign = 1,
+  sumA = currentA[0] + currentA[1] + currentA[2],
 ): void {
   const base = node * LINKS_PER_NODE;
   for (const phase of PHASES) rows[base + phase] = (rows[base + phase] ?? 0) + sign * currentA[phase];
-  const sumA = currentA[0] + currentA[1] + currentA[2];
   rows[base + POWER] = (rows[base + POWER] ?? 0) + sign * sumA * voltageV;
 }
 
-/** Adds a connector's current to every node above it. */
+/** Adds a connector's load to every node above it. */
 export function addToPath(
   rows: Float64Array,
-  placed: PlacedConnector,
-  currentA: PerPhase,
+  placed: Pick<PlacedConnector, 'path'>,
+  load: Load,
   voltageV: number,
 ): void {
-  for (const node of placed.path) addToNode(rows, node, currentA, voltageV);
+  const sumA = sumOfA(load);
+  for (const node of placed.path) addToNode(rows, node, load.eachA, voltageV, 1, sumA);
 }
 
 /** The node and phase behind a link; phase null is power. */

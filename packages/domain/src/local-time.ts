@@ -74,6 +74,12 @@ export function localTime(timeZone: string, at: number): LocalTime {
   };
 }
 
+/** Which month the clock on the wall shows: months since the year 0, January of it being 0. */
+export function localMonth(timeZone: string, at: number): number {
+  const wall = new Date(at + utcOffsetMs(timeZone, at));
+  return wall.getUTCFullYear() * 12 + wall.getUTCMonth();
+}
+
 /**
  * The first instant after `from` at which the clock on the wall shows this minute of the day. A minute that
  * is left out in spring counts an hour later.

@@ -1,7 +1,7 @@
 import type { PerPhase, Phase } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { currentOn, legsOfLines, lineOfLegsA, ownCurrentA } from './index.js';
+import { currentOn, legsOfLines, lineOfLegsA, ownCurrentA, togetherPerAmpere } from './index.js';
 
 const current = fc.double({ min: 0, max: 500, noNaN: true });
 const close = (a: PerPhase, b: PerPhase): void => {
@@ -20,6 +20,27 @@ describe('a connector’s current on the grid’s phases', () => {
     close(grid, expected);
     // And back: in amperes of the connector's own limit.
     expect(ownCurrentA(wiring, phases, grid)).toBeCloseTo(30, 9);
+  });
+});
+
+describe('all phases of a connector together', () => {
+  const ac = { current: 'ac', rotationKnown: true, wiredPhases: 3 } as const;
+
+  it('carry no more than √3 of the lines between which it is', () => {
+    fc.assert(
+      fc.property(fc.tuple(current, current, current), (legs) => {
+        const most = togetherPerAmpere('delta', ac) * ownCurrentA('delta', [0, 1, 2], legs);
+        expect(legs[0] + legs[1] + legs[2]).toBeLessThanOrEqual(most + 1e-6);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(togetherPerAmpere('delta', ac)).toBeCloseTo(3 / Math.sqrt(3), 9);
+  });
+
+  it('carry what one does, where it is on one that nobody knows', () => {
+    expect(togetherPerAmpere('wye', { ...ac, rotationKnown: false, wiredPhases: 1 })).toBe(1);
+    expect(togetherPerAmpere('wye', { ...ac, rotationKnown: false })).toBe(3);
+    expect(togetherPerAmpere('wye', ac)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -2,7 +2,7 @@
 // L1, L2, L3 to neutral and each carries the current itself. Behind a delta they are the legs AB, BC,
 // CA between the lines A, B, C.
 
-import { mapPhases, type PerPhase, type Phase, phaseName, ZERO } from '@ampledger/kernel';
+import { mapPhases, maxPhases, type PerPhase, type Phase, phaseName, ZERO } from '@ampledger/kernel';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 
 export type Wiring = SiteConfig['wiring'];
@@ -30,11 +30,58 @@ export const perAmpere = (wiring: Wiring, phases: readonly Phase[]): PerPhase =>
 /**
  * The same while nothing is known of the car: the most on each phase. A station between the three lines of a
  * delta may get a car that is on one leg alone and loads that with all of its current. DC loads all three evenly.
+ * In the lines of transformers, which are made of these legs, such a car counts √3 of its current, more than any of
+ * its lines carries: a leg may have a limit of its own, and has to count all of it.
  */
 export const anyCarPerAmpere = (
   wiring: Wiring,
   { phases, current }: Pick<ConnectorConfig, 'phases' | 'current'>,
 ): PerPhase => (current === 'dc' ? perAmpere(wiring, phases) : (IN_FULL[setOf(phases)] ?? ZERO));
+
+/**
+ * The most that all phases together carry for one ampere of a connector's limit, whichever car is there and wherever
+ * it is; times the volts of a phase that is its power. Infinity where that is just the sum of its phases.
+ *
+ * What may be on any one of three phases counts on each of them, and is still only on as many as the connector is
+ * wired to. Between the three lines of a delta the limit holds for the lines: with each of them at one ampere, three
+ * even legs carry √3 together, and one leg or two carry less.
+ */
+export function togetherPerAmpere(
+  wiring: Wiring,
+  { current, rotationKnown, wiredPhases }: Pick<ConnectorConfig, 'current' | 'rotationKnown' | 'wiredPhases'>,
+): number {
+  if (current === 'dc') return Number.POSITIVE_INFINITY;
+  if (wiring === 'delta') return wiredPhases === 3 ? SQRT3 : wiredPhases;
+  return rotationKnown ? Number.POSITIVE_INFINITY : wiredPhases;
+}
+
+/** The same for `ownA` amperes of the limit: Infinity stays so, also of nothing. */
+export function togetherA(
+  wiring: Wiring,
+  config: Parameters<typeof togetherPerAmpere>[1],
+  ownA: number,
+): number {
+  const together = togetherPerAmpere(wiring, config);
+  return together === Number.POSITIVE_INFINITY ? together : together * ownA;
+}
+
+/** What a connector may load a link with: more on each phase than on all of them at once. */
+export interface Load {
+  /** Amperes on each grid phase. */
+  readonly eachA: PerPhase;
+  /** Amperes that all phases together do not exceed; Infinity where they may all be full. */
+  readonly togetherA: number;
+}
+
+/** The currents of all phases at once, amperes: times the volts of a phase that is the power. */
+export const sumOfA = ({ eachA, togetherA }: Load): number =>
+  Math.min(eachA[0] + eachA[1] + eachA[2], togetherA);
+
+/** What covers either of two loads, of which one is there. */
+export const eitherLoad = (a: Load, b: Load): Load => ({
+  eachA: maxPhases(a.eachA, b.eachA),
+  togetherA: Math.max(a.togetherA, b.togetherA),
+});
 
 /** `currentA` times what one ampere is on each phase. */
 export const timesA = (eachA: PerPhase, currentA: number): PerPhase => [

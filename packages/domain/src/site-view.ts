@@ -3,6 +3,7 @@
 import {
   addPhases,
   mapPhases,
+  minPhases,
   type NodeId,
   type PerPhase,
   type Phase,
@@ -61,13 +62,15 @@ interface Sums {
   offered: PerPhase;
   drawn: PerPhase;
   unmanaged: PerPhase;
+  /** The part of `unmanaged` that is fed in, 0 and below. */
+  feed: PerPhase;
 }
 
 function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   const { config } = state;
   const topology = topologyOf(config);
   const sums = config.nodes.map(
-    (): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO }),
+    (): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO, feed: ZERO }),
   );
   for (const placed of topology.connectors) {
     const input = ledgerInput(state, placed);
@@ -87,7 +90,9 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
     const { unmanagedA } = unmanagedLoad(state, node, now);
     for (const index of topology.paths.get(node.id) ?? []) {
       const sum = sums[index];
-      if (sum) sum.unmanaged = addPhases(sum.unmanaged, unmanagedA);
+      if (sum === undefined) continue;
+      sum.unmanaged = addPhases(sum.unmanaged, unmanagedA);
+      sum.feed = addPhases(sum.feed, minPhases(unmanagedA, ZERO));
     }
   }
   return config.nodes.map((node, index) => nodeView(state, node, sums[index], now));
@@ -118,14 +123,18 @@ function nodeView(state: SiteState, node: NodeConfig, sum: Sums | undefined, now
 
 const SIDES = ['secondary', 'primary'] as const;
 
-function lineViews({ transformer }: NodeConfig, { offered, drawn, unmanaged }: Sums): readonly LineView[] {
+function lineViews(
+  { transformer }: NodeConfig,
+  { offered, drawn, unmanaged, feed }: Sums,
+): readonly LineView[] {
   if (transformer === null) return [];
   const limits = { secondary: transformer.secondaryA, primary: transformer.primaryA };
   return SIDES.flatMap((side) => {
     const limitA = limits[side];
     if (limitA === null) return [];
     const line = (phase: Phase) => ({ side, phase, ratio: side === 'primary' ? transformer.ratio : 1 });
-    const offeredA = mapPhases((phase) => lineCurrentA(line(phase), addPhases(offered, unmanaged)));
+    const mostA = addPhases(offered, subPhases(unmanaged, feed));
+    const offeredA = mapPhases((phase) => lineCurrentA(line(phase), mostA, feed));
     const drawnA = mapPhases((phase) => lineDrawnA(line(phase), addPhases(drawn, unmanaged)));
     return [{ side, limitA, offeredA, drawnA }];
   });
@@ -200,7 +209,10 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
     carPhases: connector.usage.phases,
     needs: needsView(needsOf(state, placed, now)),
     because,
-    reason: explainBinding(because, state),
+    reason: explainBinding(because, state, {
+      limitA: connector.allocation?.limitA ?? 0,
+      minA: placed.config.minA,
+    }),
     alarms: alarmsOf(connector, input, now),
   };
 }

@@ -3,6 +3,7 @@
 // thousand connectors for every meter reading would cost more than the reading itself).
 
 import type { ConnectorKey, NodeId, PerPhase, Phase, SessionId, SiteId, StationId } from '@ampledger/kernel';
+import type { DemandPeak } from './demand-peak.js';
 import type {
   Allocation,
   ConnectorStatus,
@@ -16,7 +17,7 @@ import type { Habits } from './habits.js';
 import type { SiteConfig } from './site-config.js';
 
 /** Raised with every change of what the fold makes of events: older snapshots are then not used. */
-export const FOLD_VERSION = 7;
+export const FOLD_VERSION = 8;
 
 export type Capabilities = Omit<EventData<'StationCapabilitiesRead'>, 'station'>;
 
@@ -106,6 +107,8 @@ export interface SessionState {
   readonly meterLastWh: number | null;
   /** What the car or its driver said; null: nothing. */
   readonly needs: SessionNeeds | null;
+  /** The station has booted since it began: its end may be lost. */
+  readonly overBoot: boolean;
 }
 
 export interface SessionNeeds {
@@ -149,6 +152,18 @@ export interface UsageState {
   } | null;
   /** It used other phases than those that had been learned: nothing is learned of it any more. */
   readonly changed: boolean;
+  /** The most phases that it drew on at once in this session, and whether it has drawn on fewer since. */
+  readonly phasesMost: number;
+  readonly onFewer: boolean;
+}
+
+/** A session that must be over by what the station said of something else. */
+export interface ConcludedSession {
+  readonly session: SessionId;
+  /** The station's own stamp of what it said. */
+  readonly stationAt: number | null;
+  /** What it held: it counts again if the session goes on after all. */
+  readonly held: Pick<ConnectorLedger, 'session' | 'open' | 'manual'>;
 }
 
 export interface ConnectorState {
@@ -158,6 +173,8 @@ export interface ConnectorState {
   readonly session: SessionState | null;
   /** Sessions that ended here lately: what still arrives for them changes no present state. */
   readonly ended: readonly SessionId[];
+  /** The last of them whose end was never told. */
+  readonly concluded: ConcludedSession | null;
   readonly meter: MeterState | null;
   readonly usage: UsageState;
   readonly ledger: ConnectorLedger;
@@ -218,6 +235,10 @@ export interface SiteState {
   /** By source and signal. */
   readonly signals: Map<string, StoredSignal>;
   plan: PlanData | null;
+  /** What the site's battery last told of itself, and when. */
+  battery: { readonly storedWh: number; readonly at: number } | null;
+  /** The month's highest quarter-hour at the grid connection. */
+  peak: DemandPeak;
   /** What the site's own history says of arrivals, stays and loads. */
   habits: Habits;
 }
@@ -249,13 +270,22 @@ export const INITIAL_STATION: StationState = {
   openCalls: [],
 };
 
-export const NO_USAGE: UsageState = { capA: null, lowSince: null, phases: null, seen: null, changed: false };
+export const NO_USAGE: UsageState = {
+  capA: null,
+  lowSince: null,
+  phases: null,
+  seen: null,
+  changed: false,
+  phasesMost: 0,
+  onFewer: false,
+};
 
 export const INITIAL_CONNECTOR: ConnectorState = {
   status: null,
   outlets: {},
   session: null,
   ended: [],
+  concluded: null,
   meter: null,
   usage: NO_USAGE,
   ledger: {

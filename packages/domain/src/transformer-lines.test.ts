@@ -1,8 +1,9 @@
-import { addPhases, type PerPhase, type Phase } from '@ampledger/kernel';
+import { addPhases, mapPhases, type PerPhase, type Phase, ZERO } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addToPath,
+  capacityBesideA,
   currentOn,
   lineCurrentA,
   lineDrawnA,
@@ -103,6 +104,59 @@ describe('limits are limits, not draws', () => {
   });
 });
 
+describe('a line below which photovoltaics feed in', () => {
+  // Whole numbers: half of all doubles are next to nothing.
+  const fedLeg = fc.oneof(fc.constant(0), fc.integer({ min: -150, max: 0 }));
+  const feed3 = fc.tuple(fedLeg, fedLeg, fedLeg);
+  // Some of them without any load: that is where feed-in on the others tells.
+  const anyLeg = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 200 }));
+  const someLegs = fc.tuple(anyLeg, anyLeg, anyLeg);
+  const share = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
+  const shares = fc.array(share, { minLength: 6, maxLength: 6 });
+  const line = fc.constantFrom(...transformerLines(config));
+
+  it('is reckoned at the most that may flow while clouds come and cars go', () => {
+    fc.assert(
+      fc.property(someLegs, feed3, shares, line, (legs, feed, t, of) => {
+        const flows = mapPhases((p) => (t[p] ?? 0) * legs[p] + (t[p + 3] ?? 0) * feed[p]);
+        expect(lineDrawnA(of, flows)).toBeLessThanOrEqual(lineCurrentA(of, legs, feed) + 1e-6);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('may carry more than by its legs alone: feed-in on one leg adds to what another draws', () => {
+    const primary = { side: 'primary', phase: 0, ratio } as const;
+    expect(lineCurrentA(primary, [100, 0, 0])).toBeCloseTo(25, 9);
+    // √(100² + 30² + 100 · 30) / 4.
+    expect(lineCurrentA(primary, [100, 0, 0], [0, -30, 0])).toBeCloseTo(29.475, 3);
+  });
+
+  it('is kept by the forms for legs without feed-in, with what is taken off for it', () => {
+    fc.assert(
+      fc.property(someLegs, feed3, line, (legs, feed, of) => {
+        const capacityA = capacityBesideA(of, feed);
+        expect(capacityA).toBeLessThanOrEqual(of.capacityA);
+        const most = lineCurrentA(of, legs);
+        // As much of the legs as just fits.
+        const fit = most === 0 ? 0 : capacityA / most;
+        const kept = lineCurrentA(
+          of,
+          mapPhases((p) => fit * legs[p]),
+          feed,
+        );
+        const alone = lineCurrentA(of, ZERO, feed);
+        expect(kept).toBeLessThanOrEqual(Math.max(of.capacityA, alone) + 1e-6);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('loses nothing where nothing is fed in', () => {
+    for (const of of transformerLines(config)) expect(capacityBesideA(of, ZERO)).toBe(of.capacityA);
+  });
+});
+
 describe('room on a line', () => {
   it('is exactly what fills it', () => {
     const sets: readonly (readonly Phase[])[] = [[0], [1], [2], [0, 1, 2]];
@@ -145,18 +199,21 @@ describe('room on a line', () => {
 
   it('says which line a raise would fill, and only to those whose raise it is', () => {
     const rows = new Float64Array(topologyOf(config).linkCount);
-    addToPath(rows, placedAt('A'), [100, 100, 100], 208);
-    expect(linesOver(config, [rows])).toEqual([]);
+    const noFeed = new Float64Array(rows.length);
+    const load = (eachA: PerPhase) => ({ eachA, togetherA: Number.POSITIVE_INFINITY });
+    addToPath(rows, placedAt('A'), load([100, 100, 100]), 208);
+    const over = () => linesOver(config, { rows: [rows], feed: noFeed, within: 'limit' });
+    expect(over()).toEqual([]);
     const more = (station: string, moreA: PerPhase) =>
-      lineShortage(config, placedAt(station), { rows: [rows], moreA });
+      lineShortage(config, placedAt(station), { rows: [rows], feed: noFeed, moreA, within: 'capacity' });
     expect(more('A', currentOn('delta', [0, 1, 2], 5))).toBeNull();
     // Legs of 104.04 A make secondary lines of 180.2 A, and line A may carry 180.
     const short = more('A', currentOn('delta', [0, 1, 2], 7));
     expect(short?.line).toMatchObject({ side: 'secondary', phase: 0, node: 1 });
     expect(short?.missingA).toBeCloseTo(100 * Math.sqrt(3) + 7 - 180, 6);
     expect(more('C', [100, 100, 100])).toBeNull();
-    addToPath(rows, placedAt('B'), [60, 0, 0], 208);
-    expect(linesOver(config, [rows]).map(({ line }) => `${line.side} ${line.phase}`)).toEqual([
+    addToPath(rows, placedAt('B'), load([60, 0, 0]), 208);
+    expect(over().map(({ line }) => `${line.side} ${line.phase}`)).toEqual([
       'secondary 0',
       'secondary 1',
       // Leg AB counts twice in primary line B.

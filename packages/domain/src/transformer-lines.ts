@@ -3,9 +3,10 @@
 //
 // Limits are limits, not draws: a car may take anything below its own. A secondary line only falls when
 // a car draws less; a primary line does not, so its current here is the most that it can be while every
-// leg is anywhere between nothing and its sum (docs/adr/0011-limits-not-draws.md).
+// leg is anywhere between nothing and its sum (docs/adr/0011-limits-not-draws.md). Where photovoltaics feed in,
+// a leg may also be below nothing: anywhere down to what was measured, because a cloud may take part of it.
 
-import { type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
+import { addPhases, mapPhases, type PerPhase, PHASES, type Phase, ZERO } from '@ampledger/kernel';
 import { LINKS_PER_NODE, type PlacedConnector } from './links.js';
 import { lineOfLegsA, nextLeg, previousLeg } from './phase-currents.js';
 import type { SiteConfig } from './site-config.js';
@@ -58,19 +59,60 @@ const carries = ({ side, phase }: TransformerLine, leg: Phase): boolean =>
 const primarySquare = (x: number, y: number, z: number): number =>
   x * x + y * y + 4 * z * z - x * y + 2 * x * z + 2 * y * z;
 
-/** The most that a line may carry while each leg draws anything up to the given amperes (at least 0). */
-export function lineCurrentA(
-  line: Pick<TransformerLine, 'side' | 'phase' | 'ratio'>,
-  legsA: PerPhase,
-): number {
+type Line = Pick<TransformerLine, 'side' | 'phase' | 'ratio'>;
+
+/**
+ * The most that a line may carry while each leg draws anything up to the given amperes (at least 0), and down to
+ * `feedA` (at most 0).
+ */
+export function lineCurrentA(line: Line, legsA: PerPhase, feedA: PerPhase = ZERO): number {
+  if (feedA.some((amperes) => amperes < 0))
+    return Math.max(...cornersOf(legsA, feedA).map(({ at }) => lineDrawnA(line, at)));
   if (line.side === 'secondary') return lineOfLegsA(legsA, line.phase);
   const [x, y, z] = [legsA[line.phase], legsA[nextLeg(line.phase)], legsA[previousLeg(line.phase)]];
   const square = Math.max(primarySquare(x, y, z), primarySquare(x, 0, z), primarySquare(0, y, z));
   return Math.sqrt(square) / line.ratio;
 }
 
+interface Corner {
+  readonly at: PerPhase;
+  /** The legs that are at their most here. */
+  readonly full: readonly Phase[];
+}
+
+/** A line's current is convex in its legs: over a box of them it is greatest at one of these. */
+const cornersOf = (most: PerPhase, least: PerPhase): readonly Corner[] =>
+  Array.from({ length: 8 }, (_, set) => ({
+    at: mapPhases((leg) => ((set & (1 << leg)) === 0 ? least[leg] : most[leg])),
+    full: PHASES.filter((leg) => (set & (1 << leg)) !== 0),
+  }));
+
+/**
+ * What a line may carry by its forms for legs of at least 0, where feed-in may take legs down to `feedA` (at most
+ * 0), amperes of the line: within that, no corner with feed-in carries more than `capacityA` either, or than the
+ * feed-in makes alone. With t the line by its forms, a corner where some legs are full and the others as fed in is
+ * at most t² + bt + c. A secondary line needs nothing: feed-in on one of its legs lessens what the other makes.
+ */
+export function capacityBesideA(line: TransformerLine, feedA: PerPhase): number {
+  const { side, phase, ratio, capacityA } = line;
+  if (side === 'secondary' || !feedA.some((amperes) => amperes < 0)) return capacityA;
+  const [x, y, z] = [-feedA[phase], -feedA[nextLeg(phase)], -feedA[previousLeg(phase)]];
+  const most = (b: number, c: number): number => {
+    const target = Math.max((capacityA * ratio) ** 2, c);
+    return (Math.sqrt(Math.max(0, b * b + 4 * (target - c))) - b) / 2;
+  };
+  // Feed-in on z alone, or on x and y, lessens what the others make.
+  const fed = [
+    most(x, primarySquare(x, 0, 0)),
+    most(y, primarySquare(0, y, 0)),
+    most(x - 2 * z, primarySquare(x, 0, z)),
+    most(y - 2 * z, primarySquare(0, y, z)),
+  ];
+  return Math.min(capacityA, Math.min(...fed) / ratio);
+}
+
 /** What a line carries when every leg draws exactly this. */
-export function lineDrawnA(line: Pick<TransformerLine, 'side' | 'phase' | 'ratio'>, legsA: PerPhase): number {
+export function lineDrawnA(line: Line, legsA: PerPhase): number {
   if (line.side === 'secondary') return lineOfLegsA(legsA, line.phase);
   const [x, y, z] = [legsA[line.phase], legsA[nextLeg(line.phase)], legsA[previousLeg(line.phase)]];
   return Math.sqrt(Math.max(0, primarySquare(x, y, z))) / line.ratio;
@@ -111,7 +153,7 @@ function root(
   return b > 0 ? (-2 * c) / (b + discriminant) : (discriminant - b) / (2 * a);
 }
 
-/** The three legs of a node in sums by link, as `countedLoads` and `unmanagedLoads` have them. */
+/** The three legs of a node in sums by link, as `countedLoads` and `unmanagedSpans` have them. */
 export function legsAt(node: number, ...rows: readonly Float64Array[]): PerPhase {
   const at = (leg: Phase): number =>
     rows.reduce((sum, row) => sum + (row[node * LINKS_PER_NODE + leg] ?? 0), 0);
@@ -127,17 +169,28 @@ export interface LineOver {
 
 const TOLERANCE_A = 1e-6;
 
-/**
- * Every line that the given sums by link overload: connectors and what nobody controls together. `limit` is
- * the rating, `capacity` leaves the reserve free.
- */
+/** The most that a line may carry while one of the legs that are raised is full: the rest was there before. */
+function raisedLineA(line: Line, raised: readonly Phase[], mostA: PerPhase, feedA: PerPhase): number {
+  if (!feedA.some((amperes) => amperes < 0)) return lineCurrentA(line, mostA);
+  const corners = cornersOf(mostA, feedA).filter(({ full }) => full.some((leg) => raised.includes(leg)));
+  return Math.max(...corners.map(({ at }) => lineDrawnA(line, at)));
+}
+
+/** What flows below each link, by link: what is drawn at most, and what is fed in at most (0 and below). */
+export interface LineRows {
+  readonly rows: readonly Float64Array[];
+  readonly feed: Float64Array;
+  /** `limit` is the rating, `capacity` leaves the reserve free. */
+  readonly within: 'limit' | 'capacity';
+}
+
+/** Every line that the given sums by link overload: connectors and what nobody controls together. */
 export function linesOver(
   config: Pick<SiteConfig, 'nodes'>,
-  rows: readonly Float64Array[],
-  within: 'limit' | 'capacity' = 'limit',
+  { rows, feed, within }: LineRows,
 ): readonly LineOver[] {
   return transformerLines(config).flatMap((line) => {
-    const currentA = lineCurrentA(line, legsAt(line.node, ...rows));
+    const currentA = lineCurrentA(line, legsAt(line.node, ...rows), legsAt(line.node, feed));
     const missingA = currentA - (within === 'limit' ? line.limitA : line.capacityA);
     return missingA > TOLERANCE_A ? [{ line, currentA, missingA }] : [];
   });
@@ -151,22 +204,18 @@ export function linesOver(
 export function lineShortage(
   config: Pick<SiteConfig, 'nodes'>,
   { path }: Pick<PlacedConnector, 'path'>,
-  {
-    rows,
-    moreA,
-    within = 'capacity',
-  }: {
-    readonly rows: readonly Float64Array[];
-    readonly moreA: PerPhase;
-    readonly within?: 'limit' | 'capacity';
-  },
+  { rows, feed, moreA, within }: LineRows & { readonly moreA: PerPhase },
 ): LineOver | null {
   for (const line of transformerLines(config)) {
     if (!path.includes(line.node)) continue;
-    if (!PHASES.some((leg) => moreA[leg] > TOLERANCE_A && carries(line, leg))) continue;
-    const legsA = legsAt(line.node, ...rows);
-    const currentA = lineCurrentA(line, [legsA[0] + moreA[0], legsA[1] + moreA[1], legsA[2] + moreA[2]]);
-    const missingA = currentA - (within === 'limit' ? line.limitA : line.capacityA);
+    const raised = PHASES.filter((leg) => moreA[leg] > TOLERANCE_A && carries(line, leg));
+    if (raised.length === 0) continue;
+    const mostA = addPhases(legsAt(line.node, ...rows), moreA);
+    const feedA = legsAt(line.node, feed);
+    const currentA = raisedLineA(line, raised, mostA, feedA);
+    // What is fed in alone is nobody's raise.
+    const mayA = Math.max(within === 'limit' ? line.limitA : line.capacityA, lineCurrentA(line, ZERO, feedA));
+    const missingA = currentA - mayA;
     if (missingA > TOLERANCE_A) return { line, currentA, missingA };
   }
   return null;

@@ -54,11 +54,29 @@ interface V2Allocation {
   readonly because: { readonly kind: string };
 }
 
+/** Version 1 did not say what the plan took for granted. */
+const withoutOutlook: Upcaster = (data) => {
+  const { sessions, expected, battery, ...rest } = data as V1Plan;
+  return {
+    ...rest,
+    sessions: sessions.map((session) => ({ ...session, wholeA: null, assumed: null })),
+    expected: expected.map((group) => ({ ...group, wattsPerA: null })),
+    battery: battery === null ? null : { ...battery, measuredAt: null },
+    outlook: null,
+  };
+};
+interface V1Plan {
+  readonly sessions: readonly object[];
+  readonly expected: readonly object[];
+  readonly battery: object | null;
+}
+
 /** type → version → data of the next version. */
 const UPCASTERS: { readonly [type: string]: { readonly [version: number]: Upcaster } } = {
   SiteConfigured: { 1: wholeModel },
   LimitsAllocated: { 1: withoutBasis, 2: withoutGain },
   CallRequested: { 1: withoutBasis },
+  PlanMade: { 1: withoutOutlook },
 };
 
 export type Upcast =

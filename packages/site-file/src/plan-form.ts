@@ -129,7 +129,7 @@ export const planSchema = section('a plan', {
   battery: batterySchema.optional().meta({
     title: 'battery',
     otherwise: 'none',
-    description: 'A battery that the plan charges and discharges.',
+    description: 'A battery that the plan charges and discharges. It tells its level through the API.',
   }),
   pv: pvSchema
     .optional()

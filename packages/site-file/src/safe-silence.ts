@@ -10,8 +10,10 @@ import {
   type NodeConfig,
   phaseWords,
   type SiteConfig,
+  sumOfA,
   type TransformerLine,
   timesA,
+  togetherA,
   transformerLines,
 } from '@ampledger/domain';
 import { addPhases, type NodeId, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
@@ -23,6 +25,8 @@ const TOLERANCE_A = 1e-6;
 
 interface Load {
   held: PerPhase;
+  /** Of what is held, the amperes that all phases carry at once: less, where one phase may be any of three. */
+  heldAtOnceA: number;
   constant: PerPhase;
   metered: PerPhase;
 }
@@ -62,8 +66,11 @@ function loadsBelow({ nodes, stations, wiring }: Site): ReadonlyMap<NodeId, Load
     const load = loads.get(station.node);
     for (const connector of station.connectors) {
       const { fallbackA, idleA } = connector;
-      const heldA = timesA(anyCarPerAmpere(wiring, connector), Math.max(fallbackA, idleA));
-      if (load) load.held = addPhases(load.held, heldA);
+      const ownA = Math.max(fallbackA, idleA);
+      const eachA = timesA(anyCarPerAmpere(wiring, connector), ownA);
+      if (load === undefined) continue;
+      load.held = addPhases(load.held, eachA);
+      load.heldAtOnceA += sumOfA({ eachA, togetherA: togetherA(wiring, connector, ownA) });
     }
   }
   for (const node of nodes.toReversed()) {
@@ -71,6 +78,7 @@ function loadsBelow({ nodes, stations, wiring }: Site): ReadonlyMap<NodeId, Load
     const parent = node.parent === null ? undefined : loads.get(node.parent);
     if (load === undefined || parent === undefined) continue;
     parent.held = addPhases(parent.held, load.held);
+    parent.heldAtOnceA += load.heldAtOnceA;
     parent.constant = addPhases(parent.constant, load.constant);
     parent.metered = addPhases(parent.metered, load.metered);
   }
@@ -79,6 +87,7 @@ function loadsBelow({ nodes, stations, wiring }: Site): ReadonlyMap<NodeId, Load
 
 const ownLoad = ({ unmanaged }: NodeConfig): Load => ({
   held: ZERO,
+  heldAtOnceA: 0,
   constant: unmanaged.kind === 'constant' ? unmanaged.loadA : ZERO,
   metered: unmanaged.kind === 'metered' ? unmanaged.maxA : ZERO,
 });
@@ -134,17 +143,15 @@ const lineMeasures = (lines: readonly TransformerLine[], load: Load): readonly M
     ...counted(load, (legsA) => lineCurrentA(line, legsA)),
   }));
 
-const powerMeasures = ({ limitW }: NodeConfig, load: Load, voltageV: number): readonly Measure[] =>
-  limitW === null
-    ? []
-    : [
-        {
-          where: '',
-          unit: 'kW',
-          limit: limitW / 1000,
-          ...counted(load, ([l1, l2, l3]) => ((l1 + l2 + l3) * voltageV) / 1000),
-        },
-      ];
+function powerMeasures({ limitW }: NodeConfig, load: Load, voltageV: number): readonly Measure[] {
+  if (limitW === null) return [];
+  const kW = (sumA: number): number => (sumA * voltageV) / 1000;
+  const of = ([l1, l2, l3]: PerPhase): number => kW(l1 + l2 + l3);
+  const held = kW(load.heldAtOnceA);
+  const unmanaged = of(addPhases(load.constant, load.metered));
+  const measured = { held, constant: of(load.constant), unmanaged, total: held + unmanaged };
+  return [{ where: '', unit: 'kW', limit: limitW / 1000, ...measured }];
+}
 
 /** A meter may show more than the limit some day: then nothing is left for cars, but nothing is wrong with the file. */
 const overBy = ({ held, total, constant, limit }: Measure): number =>

@@ -25,7 +25,11 @@ const site = siteOf({
   stations: ['A', 'B'].map((id) => ({ id, node: 'grid' })),
   control: { raiseIntervalS: 3_600 },
 });
-const known = (id: string, rateUnits: readonly ('A' | 'W')[] = ['A']): Told => [
+const known = (
+  id: string,
+  rateUnits: readonly ('A' | 'W')[] = ['A'],
+  phaseSwitching: boolean | null = null,
+): Told => [
   1,
   {
     type: 'StationCapabilitiesRead',
@@ -35,7 +39,7 @@ const known = (id: string, rateUnits: readonly ('A' | 'W')[] = ['A']): Told => [
       maxStackLevel: null,
       maxPeriods: null,
       maxProfiles: null,
-      phaseSwitching: null,
+      phaseSwitching,
       connectorCount: null,
       raw: {},
     },
@@ -228,6 +232,16 @@ describe('limits', () => {
       },
     ];
     expect(limitOf([...watts, seen])).toEqual(['6900']);
+    const fewer: Told = [310, metered('A', [9, 0, 0])];
+    const again: Told = [320, metered('A', [5, 5, 5])];
+    expect(limitOf([...watts, seen, [305, metered('A', [9, 9, 9])], fewer])).toEqual(['2300']);
+    // It may do so again.
+    expect(limitOf([...watts, [305, metered('A', [9, 9, 9])], fewer, again])).toEqual(['2300']);
+    // A pause is none of that.
+    expect(
+      limitOf([...watts, [305, metered('A', [9, 9, 9])], [310, metered('A', [0, 0, 0])], again]),
+    ).toEqual(['6900']);
+    expect(limitOf([...watts, known('A', ['W'], true), seen])).toEqual(['2300']);
   });
 
   it('watts are for the one phase that a connector has, whichever it is', () => {

@@ -94,7 +94,7 @@ function limitEvent(
   if (grant.kind === 'session' && !canName(transaction, station.protocol)) return null;
   const rateUnit = rateUnitFor(placed, station.capabilities?.rateUnits ?? []);
   // A limit in watts may be drawn on one phase alone: it is made for the phases that the meter shows.
-  const phases = rateUnit === 'W' ? phasesSeen(placed, connector) : placed.config.wiredPhases;
+  const phases = rateUnit === 'W' ? phasesSeen(placed, station, connector) : placed.config.wiredPhases;
   const encoded = encodeLimit({
     protocol: station.protocol,
     evseId: placed.config.evseId,
@@ -121,8 +121,16 @@ function limitEvent(
 const canName = (transaction: string | null, protocol: Protocol): boolean =>
   transaction !== null && (protocol !== 'ocpp1.6' || /^-?\d{1,15}$/.test(transaction));
 
-/** Phases on which the car was seen to draw: one until the meter has shown more. */
-function phasesSeen({ config }: PlacedConnector, connector: ConnectorState | undefined): 1 | 2 | 3 {
+/**
+ * Phases on which the car was seen to draw: one until the meter has shown more, and for good where there may be
+ * fewer at any moment, because the station chooses them or the car has left some of them before.
+ */
+function phasesSeen(
+  { config }: PlacedConnector,
+  { switchesPhases }: StationState,
+  connector: ConnectorState | undefined,
+): 1 | 2 | 3 {
+  if (switchesPhases || connector?.usage.onFewer) return 1;
   const seen = connector?.meter?.phasesShown ?? 0;
   const most = config.wiredPhases;
   return seen >= 3 ? most : seen === 2 && most > 1 ? 2 : 1;

@@ -4,19 +4,23 @@
 
 import {
   countedLoads,
+  eitherLoad,
   type Grant,
-  grantOnA,
+  grantLoad,
   LINKS_PER_NODE,
+  type Load,
   ledgerInput,
   lineShortage,
   linkAt,
   linkCapacities,
   type PlacedConnector,
   type SiteState,
+  sumOfA,
   type TransformerLine,
-  unmanagedLoads,
+  type UnmanagedSpans,
+  unmanagedSpans,
 } from '@ampledger/domain';
-import { type ConnectorKey, mapPhases, type PerPhase, type Phase } from '@ampledger/kernel';
+import { type ConnectorKey, type PerPhase, type Phase, subPhases } from '@ampledger/kernel';
 
 const EPSILON = 1e-6;
 
@@ -36,9 +40,16 @@ export type Wanted = Pick<Grant, 'kind' | 'limitA'>;
 interface Sums {
   /** By link: what connectors count at, and what nobody controls. */
   readonly load: Float64Array;
-  readonly unmanaged: Float64Array;
+  readonly unmanaged: UnmanagedSpans;
   readonly capacity: Float64Array;
-  readonly counted: Map<ConnectorKey, PerPhase>;
+  readonly counted: Map<ConnectorKey, Load>;
+}
+
+/** What a wish adds to what its connector counts at, and that with it. */
+interface More {
+  readonly eachA: PerPhase;
+  readonly sumA: number;
+  readonly after: Load;
 }
 
 export class Room {
@@ -56,7 +67,7 @@ export class Room {
     if (this.#sums === null) {
       const { load, byConnector } = countedLoads(this.#state, this.#now);
       const { capacity } = linkCapacities(this.#state, this.#now);
-      const unmanaged = unmanagedLoads(this.#state, this.#now);
+      const unmanaged = unmanagedSpans(this.#state, this.#now);
       this.#sums = { load, unmanaged, capacity, counted: new Map(byConnector) };
     }
     return this.#sums;
@@ -64,15 +75,20 @@ export class Room {
 
   /** What keeps the connector from holding `wanted`, or null when it fits. */
   shortage(placed: PlacedConnector, wanted: Wanted): Shortage | null {
-    const moreA = this.#more(placed, wanted);
+    const more = this.#more(placed, wanted);
     const { load, unmanaged, capacity } = this.#known;
     for (const link of placed.links) {
-      const needed = this.#onLink(moreA, link);
+      const needed = this.#onLink(more, link);
       const free = (capacity[link] ?? 0) - (load[link] ?? 0);
       if (needed > EPSILON && needed > free + EPSILON)
         return { ...linkAt(this.#state.config, link), line: null, missing: needed - free };
     }
-    const over = lineShortage(this.#state.config, placed, { rows: [load, unmanaged], moreA });
+    const over = lineShortage(this.#state.config, placed, {
+      rows: [load, unmanaged.drawn],
+      feed: unmanaged.feed,
+      moreA: more.eachA,
+      within: 'capacity',
+    });
     if (over === null) return null;
     const { node, phase, side } = over.line;
     return { node: this.#state.config.nodes[node]?.id ?? '', phase, line: side, missing: over.missingA };
@@ -80,26 +96,23 @@ export class Room {
 
   /** Takes the room for `wanted`, so that the next one to ask finds it gone. */
   take(placed: PlacedConnector, wanted: Wanted): void {
-    const moreA = this.#more(placed, wanted);
+    const more = this.#more(placed, wanted);
     const { load, counted } = this.#known;
-    for (const link of placed.links) load[link] = (load[link] ?? 0) + this.#onLink(moreA, link);
-    const before = counted.get(placed.key);
-    counted.set(
-      placed.key,
-      mapPhases((phase) => (before?.[phase] ?? 0) + moreA[phase]),
-    );
+    for (const link of placed.links) load[link] = (load[link] ?? 0) + this.#onLink(more, link);
+    counted.set(placed.key, more.after);
   }
 
-  /** By how much each phase would rise above what is counted already. */
-  #more(placed: PlacedConnector, wanted: Wanted): PerPhase {
-    const counted = this.#known.counted.get(placed.key);
-    const wantedA = grantOnA(ledgerInput(this.#state, placed), wanted, this.#now);
-    return mapPhases((phase) => Math.max(0, wantedA[phase] - (counted?.[phase] ?? 0)));
+  /** By how much each phase, and all of them at once, would rise above what is counted already. */
+  #more(placed: PlacedConnector, wanted: Wanted): More {
+    const load = grantLoad(ledgerInput(this.#state, placed), wanted, this.#now);
+    const before = this.#known.counted.get(placed.key);
+    const after = before === undefined ? load : eitherLoad(before, load);
+    if (before === undefined) return { eachA: after.eachA, sumA: sumOfA(after), after };
+    return { eachA: subPhases(after.eachA, before.eachA), sumA: sumOfA(after) - sumOfA(before), after };
   }
 
-  #onLink(moreA: PerPhase, link: number): number {
+  #onLink({ eachA, sumA }: More, link: number): number {
     const row = link % LINKS_PER_NODE;
-    if (row < 3) return moreA[row as 0 | 1 | 2];
-    return (moreA[0] + moreA[1] + moreA[2]) * this.#state.config.voltageV;
+    return row < 3 ? eachA[row as 0 | 1 | 2] : sumA * this.#state.config.voltageV;
   }
 }
