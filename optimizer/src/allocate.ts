@@ -2,11 +2,10 @@
 // so that a recorded decision can be solved again.
 
 import type { Allocation, SiteConfig } from '@ampledger/domain';
-import type { ConnectorKey } from '@ampledger/kernel';
 import { type AdmissionInput, admit, TIER } from './admission/index.js';
 import { needsByLeaf, policyFor } from './asked.js';
-import { becauseLink } from './because.js';
-import { share } from './policy/index.js';
+import { createReasons, type Reasons } from './because.js';
+import { shareAgain } from './policy/index.js';
 import type { Candidate, Problem } from './problem.js';
 import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
 import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
@@ -16,16 +15,21 @@ import { withGains } from './with-gains.js';
 
 /** What looks on beside the answer: certificates. Arrays are by leaf, and good until the call returns. */
 export interface Watch {
+  /** A stage begins: for measuring. */
+  entered?(stage: Stage): void;
   /** The exact share, before it is rounded to what stations can be set to. */
   shared?(site: SiteNetwork, config: SiteConfig): void;
   /** The limits that are given. */
   settled?(site: SiteNetwork, limitA: Float64Array): void;
 }
 
+/** `gather`: from the state to numbers; `finish`: from numbers to what is recorded. */
+export type Stage = 'gather' | 'admit' | 'share' | 'round' | 'gains' | 'finish';
+
 export interface AllocateOptions {
   readonly watch?: Watch;
   /** For which answers to work out what more room would give; default: for all that a link binds. */
-  readonly explains?: (allocation: Allocation) => boolean;
+  readonly explains?: (allocation: Allocation, previous: Allocation | null) => boolean;
 }
 
 /** Solves the problem; allocations come in the order of fixed connectors, then candidates. */
@@ -46,8 +50,10 @@ export function allocate(
     fairA: null,
     because,
   }));
-  const solved = problem.candidates.map((c) => toAllocation(pass, settled.get(c.key) ?? nothing(c)));
-  return [...fixed, ...withGains(pass, solved, { settled, explains })];
+  const reasons = createReasons(problem, config);
+  const shares = problem.candidates.map((c) => settled[c.index] ?? nothing(c));
+  const solved = shares.map((one) => toAllocation(one, reasons));
+  return [...fixed, ...withGains(pass, solved, { shares, explains, watch })];
 }
 
 export interface Pass {
@@ -68,7 +74,8 @@ export interface Share {
   readonly uneven: boolean;
 }
 
-export type Shares = ReadonlyMap<ConnectorKey, Share>;
+/** By connector of the topology; undefined for who does not share. */
+type Shares = readonly (Share | undefined)[];
 
 /**
  * Connectors that do not take limits at present count at what they may be holding; the others share
@@ -79,11 +86,11 @@ function aroundStuck(
   wished: Shares,
   { stuck, watch }: { readonly stuck: readonly Candidate[]; readonly watch: Watch },
 ): Shares {
-  const shares = new Map(solve(pass, watch, ({ stuckAtA }) => stuckAtA));
+  const shares = [...solve(pass, watch, ({ stuckAtA }) => stuckAtA)];
   for (const candidate of stuck) {
-    const wish = wished.get(candidate.key) ?? nothing(candidate);
+    const wish = wished[candidate.index] ?? nothing(candidate);
     const limitA = Math.min(wish.limitA, floorToTenth(candidate.stuckAtA ?? 0));
-    shares.set(candidate.key, { ...wish, limitA: limitA < candidate.minA ? 0 : limitA });
+    shares[candidate.index] = { ...wish, limitA: limitA < candidate.minA ? 0 : limitA };
   }
   return shares;
 }
@@ -95,6 +102,7 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
   const { problem, config, site } = pass;
   const { network, scratch, factor, admission } = site;
   writeBounds(pass, heldAt);
+  watch.entered?.('admit');
   const waiting = admit(admissionInput(pass, heldAt), admission);
   const fairA = waiting === 0 ? null : relaxed(site);
   const sharing = problem.candidates.filter((candidate) => heldAt(candidate) === null);
@@ -105,29 +113,30 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
     if (!admitted) network.maxA[index] = each * floorA;
   }
   const needs = needsByLeaf(problem, site);
-  share(network, scratch, needs, policyFor(config.policy, needs));
+  watch.entered?.('share');
+  shareAgain(site, site.memory, needs, policyFor(config.policy, needs));
   watch.shared?.(site, config);
+  watch.entered?.('round');
   const limitA = settle(pass, sharing);
+  watch.entered?.('finish');
   watch.settled?.(site, limitA);
   const isUneven = stoppedByUnbalance(site);
-  return new Map(
-    sharing.map((candidate) => {
-      const { index, key } = candidate;
-      const each = factor[index] ?? 1;
-      const waits = admission.admitted[index] !== 1;
-      return [
-        key,
-        {
-          candidate,
-          limitA: waits ? 0 : settledA((limitA[index] ?? 0) / each, candidate),
-          fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
-          link: waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1),
-          waits,
-          uneven: isUneven(index, waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1)),
-        },
-      ];
-    }),
-  );
+  const shares = new Array<Share | undefined>(factor.length);
+  for (const candidate of sharing) {
+    const { index } = candidate;
+    const each = factor[index] ?? 1;
+    const waits = admission.admitted[index] !== 1;
+    const link = waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1);
+    shares[index] = {
+      candidate,
+      limitA: waits ? 0 : settledA((limitA[index] ?? 0) / each, candidate),
+      fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
+      link,
+      waits,
+      uneven: isUneven(index, link),
+    };
+  }
+  return shares;
 }
 
 /** Less than the minimum is what it holds anyway: nothing that it could be told. */
@@ -155,7 +164,7 @@ function admissionInput({ problem, site }: Pass, heldAt: HeldAt): AdmissionInput
     network,
     needA: new Float64Array(network.leaves),
     // Loads that are leaves count as they are.
-    floorA: Float64Array.from(network.minA),
+    floorA: network.minA.slice(),
     tier: new Uint8Array(network.leaves).fill(TIER.out),
     value: new Float64Array(network.leaves).fill(1),
     since: new Float64Array(network.leaves),
@@ -176,14 +185,14 @@ function admissionInput({ problem, site }: Pass, heldAt: HeldAt): AdmissionInput
 /** Everybody's share if currents could be as small as one likes: what those who wait are short of. */
 function relaxed({ network, scratch }: SiteNetwork): Float64Array {
   fill(network, scratch);
-  return Float64Array.from(scratch.limitA);
+  return scratch.limitA.slice();
 }
 
 /** To what stations can be set to; then small raises are left out. Returns the limits by leaf. */
 function settle({ config, site }: Pass, sharing: readonly Candidate[]): Float64Array {
   const { network, scratch, rounding, factor } = site;
   roundDown(network, scratch.limitA, stepsOf(site, sharing, scratch.limitA), rounding);
-  const wantedA = Float64Array.from(rounding.limitA);
+  const wantedA = rounding.limitA.slice();
   const previousA = new Float64Array(network.leaves);
   for (const { index, previousA: before } of sharing) previousA[index] = (factor[index] ?? 1) * before;
   holdSmallRaises(network, { wantedA, previousA, deadbandA: config.control.deadbandA }, rounding);
@@ -200,39 +209,43 @@ function stepsOf(
   limitA: Float64Array,
 ): Steps {
   const stepA = new Float64Array(network.leaves).fill(TENTH_A);
-  const values: (readonly number[] | null)[] = Array.from(limitA, (held) => [held]);
+  const values = new Array<readonly number[] | null>(network.leaves).fill(NOTHING);
+  // In the sums every leaf counts with what it holds whatever it is told.
+  const leastA = limitA.slice();
   for (const { index, config, minA, floorA } of sharing) {
     const each = factor[index] ?? 1;
     // What it holds anyway need not be one of its steps.
     const free = floorA > minA || admission.admitted[index] !== 1;
     values[index] = free || config.stepsA === null ? null : config.stepsA.map((value) => value * each);
     stepA[index] = each * (free ? TENTH_A : Math.max(TENTH_A, config.stepA));
+    leastA[index] = each * floorA;
   }
-  // In the sums every leaf counts with what it holds whatever it is told.
-  const leastA = Float64Array.from(limitA);
-  for (const { index, floorA } of sharing) leastA[index] = (factor[index] ?? 1) * floorA;
+  for (let leaf = 0; leaf < network.leaves; leaf++) {
+    const held = limitA[leaf] ?? 0;
+    if (held !== 0 && values[leaf] === NOTHING) values[leaf] = [held];
+  }
   return { stepA, values, leastA };
 }
 
-function toAllocation({ problem, config }: Pass, share: Share): Allocation {
-  const { candidate, limitA, fairA, link, waits, uneven } = share;
+const NOTHING: readonly number[] = [0];
+
+function toAllocation(
+  { candidate, limitA, fairA, link, waits, uneven }: Share,
+  reasons: Reasons,
+): Allocation {
+  const { key: connector, maxA, maxBecause } = candidate;
   // It was let in, and what it could have is no step of its station.
-  if (!waits && limitA === 0 && candidate.maxA > 0)
-    return { connector: candidate.key, limitA, fairA, because: { kind: 'bound', bound: 'step' } };
-  if (link < 0)
-    return {
-      connector: candidate.key,
-      limitA,
-      fairA,
-      because: { kind: 'bound', bound: candidate.maxBecause },
-    };
-  return {
-    connector: candidate.key,
-    limitA,
-    fairA,
-    because: becauseLink(waits ? 'waiting' : 'link', link, { problem, config, uneven }),
-  };
+  if (!waits && limitA === 0 && maxA > 0) return { connector, limitA, fairA, because: BOUND.step };
+  if (link < 0) return { connector, limitA, fairA, because: BOUND[maxBecause] };
+  return { connector, limitA, fairA, because: reasons.of(waits ? 'waiting' : 'link', link, uneven) };
 }
+
+const BOUND = {
+  step: { kind: 'bound', bound: 'step' },
+  maximum: { kind: 'bound', bound: 'maximum' },
+  draw: { kind: 'bound', bound: 'draw' },
+  plan: { kind: 'bound', bound: 'plan' },
+} as const;
 
 const nothing = (candidate: Candidate): Share => ({
   candidate,

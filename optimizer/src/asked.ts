@@ -33,16 +33,14 @@ export function needsByLeaf(problem: Problem, { network }: SiteNetwork): ByLeaf 
     remainingWh: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
     hoursLeft: new Float64Array(leaves).fill(Number.POSITIVE_INFINITY),
     deliveredWh: new Float64Array(leaves),
-    hoursHere: new Float64Array(leaves),
   };
   for (const { index, needs: known } of problem.candidates) {
     if (known === null) continue;
-    const { energyWh, departAt, deliveredWh, hoursHere } = known;
+    const { energyWh, departAt, deliveredWh } = known;
     if (energyWh !== null) needs.remainingWh[index] = inSteps(energyWh, WH_STEP);
     if (departAt !== null)
       needs.hoursLeft[index] = inSteps(Math.max(0, departAt - problem.now) / 3_600_000, HOURS_STEP);
     needs.deliveredWh[index] = inSteps(deliveredWh, WH_STEP);
-    needs.hoursHere[index] = inSteps(hoursHere, HOURS_STEP);
   }
   return needs;
 }

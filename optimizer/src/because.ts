@@ -7,7 +7,24 @@ import { KIND, kindOfLink, nodeOfLink } from './solver/index.js';
 
 type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;
 
-export function becauseLink(
+export interface Reasons {
+  of(kind: LinkBinding['kind'], link: number, uneven: boolean): LinkBinding;
+}
+
+/** Connectors that the same link stops share one reason. */
+export function createReasons(problem: Problem, config: SiteConfig): Reasons {
+  const known = new Map<number, LinkBinding>();
+  return {
+    of(kind, link, uneven) {
+      const key = 4 * link + (kind === 'link' ? 0 : 2) + (uneven ? 1 : 0);
+      const made = known.get(key) ?? becauseLink(kind, link, { problem, config, uneven });
+      known.set(key, made);
+      return made;
+    },
+  };
+}
+
+function becauseLink(
   kind: LinkBinding['kind'],
   link: number,
   {

@@ -14,6 +14,7 @@ export {
   type PlanProblem,
   solvePlan,
 } from './plan/index.js';
+export * from './plan-due.js';
 export * from './plan-problem.js';
 export * from './plan-record.js';
 export { plannedAt } from './planned.js';

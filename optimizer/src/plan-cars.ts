@@ -11,6 +11,7 @@ import {
   wattsPerAmpere,
 } from '@ampledger/domain';
 import type { ConnectorKey, SessionId } from '@ampledger/kernel';
+import { carBounds } from './car-bounds.js';
 import type { ExpectedArrivals, PlanSession } from './plan/problem.js';
 import { fixedOf } from './problem.js';
 import { type Stay, stayOf } from './stay.js';
@@ -51,6 +52,24 @@ export function plannedCars(state: SiteState, now: number, periodEndsAt: number)
     return stay === null ? [] : [carOf(state, placed, stay, { now, periodEndsAt })];
   });
 }
+
+/** Connectors that hold nothing which a plan cannot have: those it sets itself, and those whose cars are full. */
+export const settable = (
+  state: SiteState,
+  planned: readonly ConnectorKey[],
+  now: number,
+): ReadonlySet<ConnectorKey> => new Set([...planned, ...yieldingConnectors(state, now)]);
+
+/** A full car keeps a minimum only as long as nobody else has use for it. */
+const yieldingConnectors = (state: SiteState, now: number): readonly ConnectorKey[] =>
+  topologyOf(state.config).connectors.flatMap((placed) => {
+    const input = ledgerInput(state, placed);
+    const yields =
+      input.connector.session !== null &&
+      carBounds(input, now).full &&
+      fixedOf(placed, input, { now, planned: { kind: 'none' } }) === null;
+    return yields ? [placed.key] : [];
+  });
 
 function carOf(
   state: SiteState,

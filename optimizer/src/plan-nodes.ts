@@ -21,11 +21,12 @@ import {
 import { addPhases, type ConnectorKey, mapPhases, type PerPhase, PHASES, ZERO } from '@ampledger/kernel';
 import { lineCuts } from './plan/line-cuts.js';
 import type { Limit, PhaseLimits, PlanCut, PlanNode } from './plan/problem.js';
+import { unbalanceCuts } from './plan/unbalance-cuts.js';
 
 /** Amperes on each phase, by period. */
 type Series = readonly PerPhase[];
 
-/** @param planned connectors that the plan itself sets; all others count at what they may be holding. */
+/** @param planned connectors that hold nothing which the plan cannot have; all others count at what they may be holding. */
 export function planNodes(
   state: SiteState,
   periods: Periods,
@@ -42,6 +43,7 @@ export function planNodes(
   return config.nodes.map((node, index) => {
     const beside = unmanaged[index] ?? [];
     const taken = held[index] ?? [];
+    const flows = beside.map((a, t) => addPhases(a, taken[t] ?? ZERO));
     return {
       id: node.id,
       parent: node.parent,
@@ -49,11 +51,10 @@ export function planNodes(
       unmanagedA: byPhase(beside),
       exportA: node.exportA,
       exportW: node.exportW,
-      cuts: cutsOf(
-        state,
-        topology.nodeIndex.get(node.id) ?? index,
-        beside.map((a, t) => addPhases(a, taken[t] ?? ZERO)),
-      ),
+      cuts: [
+        ...cutsOf(state, topology.nodeIndex.get(node.id) ?? index, flows),
+        ...unbalanceCuts(node.unbalanceA, flows),
+      ],
     };
   });
 }
@@ -167,6 +168,17 @@ function summedUp({ config }: SiteState, own: readonly Series[], { count }: Peri
 }
 
 const AFTER_LEASE_MS = 60_000;
+
+/** What connectors without a planned car may be holding at the root, watts by period. */
+export function rootHeldW(
+  state: SiteState,
+  periods: Periods,
+  planned: ReadonlySet<ConnectorKey>,
+  now: number,
+): readonly number[] {
+  const [root = []] = heldByOthers(state, periods, planned, now);
+  return root.map(([a, b, c]) => state.config.voltageV * (a + b + c));
+}
 
 /** What connectors without a planned car may be holding: now, and once the leases that run now are over. */
 function heldByOthers(

@@ -16,6 +16,7 @@ import {
   given,
   granted,
   key,
+  metered,
   type NodeSpec,
   needsNotified,
   SITE,
@@ -23,6 +24,7 @@ import {
   session,
   siteOf,
   started,
+  status,
   type Told,
 } from '@ampledger/domain/testing';
 import { nodeId, type PerPhase } from '@ampledger/kernel';
@@ -253,7 +255,8 @@ describe('beside the cars', () => {
       data: {
         ...{ site: SITE, at: at(450), basis: 0, epoch: 0, from: at(0), periodS: 900, periods: 3 },
         ...{ status: 'optimal', objective: 0, energyCost: 0, demandCost: 0, sessions: [], expected: [] },
-        battery: { storedWh: 2_000, powerW: [4_000, -900, 4_000] },
+        battery: { storedWh: 2_000, measuredAt: null, powerW: [4_000, -900, 4_000] },
+        outlook: null,
       },
     };
     const state = yard({ plan: { battery }, history: [[450, made]] });
@@ -263,6 +266,136 @@ describe('beside the cars', () => {
     expect(startWh(900)).toBeCloseTo(2_450, 6);
     expect(startWh(1_350)).toBeCloseTo(2_450 - 125, 6);
     expect(startWh(9_000)).toBeCloseTo(2_450 - 250 + 900, 6);
+  });
+
+  it('a battery that told its level has that, and follows the plan from then on', () => {
+    const battery = {
+      ...{ node: nodeId('grid'), capacityWh: 10_000, reserveWh: 1_000 },
+      ...{ chargeW: 4_000, dischargeW: 4_000, efficiency: 0.81 },
+    };
+    const told = (storedWh: number): DomainEvent => ({
+      type: 'BatteryLevelReported',
+      data: { site: SITE, storedWh },
+    });
+    const made: DomainEvent = {
+      type: 'PlanMade',
+      data: {
+        ...{ site: SITE, at: at(450), basis: 0, epoch: 0, from: at(0), periodS: 900, periods: 2 },
+        ...{ status: 'optimal', objective: 0, energyCost: 0, demandCost: 0, sessions: [], expected: [] },
+        battery: { storedWh: 2_000, measuredAt: null, powerW: [4_000, 4_000] },
+        outlook: null,
+      },
+    };
+    const startWh = (history: readonly Told[], seconds: number) =>
+      problemAt(yard({ plan: { battery }, history }), seconds).battery?.startWh;
+    expect(startWh([[1, told(7_000)]], 900)).toBe(7_000);
+    // What was told before the plan is in the plan.
+    expect(
+      startWh(
+        [
+          [1, told(7_000)],
+          [450, made],
+        ],
+        900,
+      ),
+    ).toBeCloseTo(2_450, 6);
+    expect(
+      startWh(
+        [
+          [450, made],
+          [900, told(7_000)],
+        ],
+        900,
+      ),
+    ).toBe(7_000);
+    expect(
+      startWh(
+        [
+          [450, made],
+          [900, told(7_000)],
+        ],
+        1_350,
+      ),
+    ).toBeCloseTo(7_450, 6);
+    expect(
+      startWh(
+        [
+          [450, made],
+          [900, told(99_000)],
+        ],
+        900,
+      ),
+    ).toBe(10_000);
+  });
+
+  it('a full car keeps nothing from the plan; who has what was asked for is in it with nothing', () => {
+    const stations = [A, { ...A, id: 'B' }];
+    const paused: readonly Told[] = [
+      [0, started('B', 't')],
+      ...granted(0, 'g', { station: 'B', transaction: 't', limitA: 16 }),
+      [60, metered('B', [0, 0, 0])],
+      [60, status('B', 'SuspendedEV')],
+      [120, metered('B', [0, 0, 0])],
+      [720, metered('B', [0, 0, 0])],
+    ];
+    const of = (history: readonly Told[]) => {
+      const { nodes, sessions } = problemAt(yard({ stations, history }), 725);
+      const [limitA] = nodes[0]?.limitA ?? [];
+      return {
+        leftA: Array.isArray(limitA) ? limitA[0] : limitA,
+        needs: sessions.map(({ energyWh }) => energyWh),
+      };
+    };
+    expect(of(paused)).toEqual({ leftA: 63, needs: [10_000] });
+    expect(of([...paused, [722, needsNotified('B', { energyWh: 0 })]])).toEqual({
+      ...{ leftA: 63, needs: [10_000, 0] },
+    });
+  });
+
+  it('a demand charge is for what goes beyond the peak of the month so far', () => {
+    const METERED = { kind: 'metered', maxA: [50, 50, 50], staleAfterS: 900 } as const;
+    const loadA = (amperes: number): DomainEvent => ({
+      type: 'NodeLoadMeasured',
+      data: { site: SITE, node: nodeId('grid'), loadA: [amperes, amperes, amperes] },
+    });
+    const demandAt = (seconds: number, plan: Partial<PlanConfig>) =>
+      problemAt(
+        yard({
+          nodes: [{ id: 'grid', limitA: 63, unmanaged: METERED }],
+          plan,
+          history: [
+            [0, loadA(20)],
+            [900, loadA(10)],
+            [900, metered('A', [6, 6, 6])],
+            [1_200, metered('A', [0, 0, 0])],
+          ],
+        }),
+        seconds,
+      ).demand;
+    expect(demandAt(1_350, { demandPerKw: 0 })).toBeNull();
+    // Of the quarter-hour that runs, the car's third; the load is in the period.
+    expect(demandAt(1_350, { demandPerKw: 10 })).toEqual({
+      ...{ perKw: 10, peakSoFarW: 690 * 20, intervalPeriods: 1, flowedW: (690 * 6) / 3 },
+    });
+    // The first of three periods is past, with the load.
+    expect(demandAt(1_350, { demandPerKw: 10, periodS: 300, horizonS: 3_600 })).toEqual({
+      ...{ perKw: 10, peakSoFarW: 690 * 20, intervalPeriods: 3, flowedW: (690 * (6 + 10)) / 3 },
+    });
+    // Nothing is known within an hour.
+    expect(demandAt(1_350, { demandPerKw: 10, periodS: 3_600 })?.flowedW).toBeNull();
+  });
+
+  it('phases may differ by no more than the site file says, with what flows there anyway', () => {
+    const unmanaged = { kind: 'constant', loadA: [4, 0, 0] } as const;
+    const { nodes } = problemAt(yard({ nodes: [{ id: 'grid', limitA: 63, unbalanceA: 10, unmanaged }] }), 0);
+    const roomOf = (onPhase: PerPhase) => {
+      const cut = nodes[0]?.cuts.find((one) => one.onPhase.every((factor, p) => factor === onPhase[p]));
+      const { maxA } = cut ?? { maxA: null };
+      return Array.isArray(maxA) ? maxA[0] : maxA;
+    };
+    expect(nodes[0]?.cuts).toHaveLength(6);
+    expect([roomOf([1, -1, 0]), roomOf([-1, 1, 0]), roomOf([0, 1, -1])]).toEqual([6, 14, 10]);
+    expect(problemAt(yard({}), 0).nodes[0]?.cuts).toEqual([]);
   });
 
   it('cars are expected in hours in which they come, no more than there is place for', () => {

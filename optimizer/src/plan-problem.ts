@@ -1,8 +1,14 @@
 // From a site's state and a moment to what the look-ahead is asked. Pure: `verify` asks it again.
 
-import { outlookOf, type Periods, type PlanConfig, type SiteState } from '@ampledger/domain';
-import { DEFAULT_WEIGHTS, type PlanBattery, type PlanProblem } from './plan/problem.js';
-import { expectedCars, type PlannedCar, plannedCars } from './plan-cars.js';
+import { outlookOf, type Periods, type PlanConfig, peakAt, type SiteState } from '@ampledger/domain';
+import {
+  DEFAULT_WEIGHTS,
+  type DemandCharge,
+  type PlanBattery,
+  type PlanNode,
+  type PlanProblem,
+} from './plan/problem.js';
+import { expectedCars, type PlannedCar, plannedCars, settable } from './plan-cars.js';
 import { planNodes } from './plan-nodes.js';
 import { periodOf } from './planned.js';
 
@@ -25,13 +31,24 @@ export function planProblemOf(state: SiteState, now: number): PlanProblem | null
   const inPeriods = (at: number): number => (at - from) / periodMs;
   const count = periodCount(plan, cars, inPeriods);
   const periods = { from, periodS: plan.periodS, count };
+  const nodes = planNodes(
+    state,
+    periods,
+    settable(
+      state,
+      cars.map(({ key }) => key),
+      now,
+    ),
+    now,
+  );
+  const unmanagedA = nodes[0]?.unmanagedA ?? [0, 0, 0];
   return {
     site: state.site,
     from,
     periodS: plan.periodS,
     periods: count,
     voltageV: config.voltageV,
-    nodes: planNodes(state, periods, new Set(cars.map(({ key }) => key)), now),
+    nodes,
     // They are in the limits of the nodes.
     envelopes: [],
     sessions: cars.map(({ session, doneAt }) => ({
@@ -40,7 +57,7 @@ export function planProblemOf(state: SiteState, now: number): PlanProblem | null
       departs: inPeriods(doneAt),
     })),
     expected: expectedCars(state, { ...periods, now }),
-    ...moneyOf(state, plan, periods),
+    ...moneyOf(state, plan, periods, { now, unmanagedA }),
     battery: batteryOf(state, plan, now),
     weights: { ...DEFAULT_WEIGHTS, co2PerKg: plan.co2PerKg },
   };
@@ -61,23 +78,46 @@ function periodCount(
 
 function moneyOf(
   state: SiteState,
-  { demandPerKw, periodS, pv }: PlanConfig,
+  { demandPerKw, pv }: PlanConfig,
   periods: Periods,
+  { now, unmanagedA }: Flowing,
 ): Pick<PlanProblem, 'prices' | 'demand' | 'pv'> {
   const { importPerKwh, exportPerKwh, co2KgPerKwh, pvW } = outlookOf(state, periods);
   return {
     prices: { importPerKwh, exportPerKwh, co2KgPerKwh: co2KgPerKwh.map((kg) => Math.max(0, kg)) },
-    // Of the month's peak up to now the state says nothing: any peak is taken to cost.
     demand:
-      demandPerKw === 0
-        ? null
-        : {
-            perKw: demandPerKw,
-            peakSoFarW: 0,
-            intervalPeriods: Math.max(1, Math.round(DEMAND_INTERVAL_S / periodS)),
-          },
+      demandPerKw === 0 ? null : { perKw: demandPerKw, ...demandOf(state, periods, { now, unmanagedA }) },
     pv: pv === null ? null : { node: pv.node, forecastW: pvW.map((w) => Math.min(pv.peakW, Math.max(0, w))) },
   };
+}
+
+interface Flowing {
+  readonly now: number;
+  /** At the root, as the plan counts it. */
+  readonly unmanagedA: PlanNode['unmanagedA'];
+}
+
+/**
+ * What was the month's peak up to now; and what flowed in the quarter-hour that runs, beside what its first period
+ * counts for the load that nobody controls.
+ */
+function demandOf(
+  state: SiteState,
+  { from, periodS }: Periods,
+  { now, unmanagedA }: Flowing,
+): Omit<DemandCharge, 'perKw'> {
+  const { peakW, wattMs } = peakAt(state, now);
+  const peakSoFarW = Math.max(0, peakW);
+  const intervalPeriods = Math.max(1, Math.round(DEMAND_INTERVAL_S / periodS));
+  const intervalMs = intervalPeriods * periodS * 1000;
+  // A period that is longer is taken as it stands: the plan knows nothing finer.
+  if (intervalMs !== DEMAND_INTERVAL_S * 1000) return { peakSoFarW, intervalPeriods, flowedW: null };
+  const firstA = unmanagedA.reduce<number>(
+    (sum, of) => sum + (typeof of === 'number' ? of : (of[0] ?? 0)),
+    0,
+  );
+  const countedWattMs = state.config.voltageV * firstA * (now - from);
+  return { peakSoFarW, intervalPeriods, flowedW: Math.round((wattMs - countedWattMs) / intervalMs) };
 }
 
 function batteryOf(state: SiteState, { battery }: PlanConfig, now: number): PlanBattery | null {
@@ -97,22 +137,27 @@ function batteryOf(state: SiteState, { battery }: PlanConfig, now: number): Plan
   };
 }
 
-/** Nobody tells what the battery holds: it is taken to follow the plans, from its reserve at first. */
+/**
+ * What the battery last told, and from then on as if it had followed the plans; one that never told anything had its
+ * reserve at first. What a plan began with has what was told before it in it.
+ */
 function storedWh(
-  { plan }: SiteState,
+  { plan, battery }: SiteState,
   { reserveWh, capacityWh, efficiency }: NonNullable<PlanConfig['battery']>,
   now: number,
 ): number {
-  if (plan === null || plan.battery === null) return Math.min(reserveWh, capacityWh);
+  const within = (wh: number): number => Math.min(capacityWh, Math.max(0, wh));
+  if (plan === null || plan.battery === null) return within(battery?.storedWh ?? reserveWh);
+  const told = battery !== null && battery.at >= plan.at ? battery : null;
   const oneWay = Math.sqrt(efficiency);
   const periodMs = plan.periodS * 1000;
   const last = periodOf(plan, now);
-  let wh = plan.battery.storedWh;
+  let wh = told?.storedWh ?? plan.battery.storedWh;
   plan.battery.powerW.forEach((w, period) => {
-    const start = Math.max(plan.at, plan.from + period * periodMs);
+    const start = Math.max(told?.at ?? plan.at, plan.from + period * periodMs);
     const ms = Math.min(now, plan.from + (period + 1) * periodMs) - start;
     if ((last >= 0 && period > last) || ms <= 0) return;
     wh += ((w > 0 ? w * oneWay : w / oneWay) * ms) / 3_600_000;
   });
-  return Math.min(capacityWh, Math.max(0, wh));
+  return within(wh);
 }

@@ -61,9 +61,10 @@ function yard(
         data: {
           ...{ site: SITE, at: at(madeS), basis: 0, epoch: 0, periodS: 900, periods: 16, expected: [] },
           from: at(madeS - (madeS % 900)),
-          ...{ status: 'optimal', objective: 0, energyCost: 0, demandCost: 0, battery: null },
+          ...{ status: 'optimal', objective: 0, energyCost: 0, demandCost: 0, battery: null, outlook: null },
           sessions: entries.map((one) => ({
             ...{ connector: key('A'), session: session('A', 't'), beforeA: null, first: 0, unservedWh: 0 },
+            ...{ assumed: null, wholeA: null },
             ...one,
           })),
         },
@@ -76,6 +77,21 @@ function said(state: SiteState, seconds: number, station = 'A') {
   const placed = topologyOf(state.config).byKey.get(key(station));
   if (placed === undefined) throw new Error(`there is no ${station}`);
   return plannedAt(state, placed, ledgerInput(state, placed), at(seconds));
+}
+
+function allocated(limitA: number, seconds = 0): Told {
+  return [
+    seconds,
+    {
+      type: 'LimitsAllocated',
+      data: {
+        ...{ site: SITE, at: at(seconds), basis: 0, epoch: 0 },
+        allocations: [
+          { connector: key('A'), limitA, fairA: null, because: { kind: 'bound', bound: 'maximum' } },
+        ],
+      },
+    },
+  ];
 }
 
 const NONE = { kind: 'none' };
@@ -134,6 +150,46 @@ describe('a plan', () => {
     // The meter has long been silent by then.
     expect(said(of([16, 16, 16]), 1_500)).toEqual(limit(0));
     expect(said(of([16, 0, 0]), 1_500)).toEqual(NONE);
+  });
+
+  it('holds who was let go back again only when there is time to spare', () => {
+    const series = Array.from({ length: 16 }, () => 0);
+    const of = (limitA: number, departS: number) =>
+      yard(
+        { limitA: series },
+        {
+          history: [[0, needsNotified('A', { energyWh: 10_000, departAt: at(departS) })], allocated(limitA)],
+        },
+      );
+    const needS = (10_000 / (230 * 16)) * HOUR_S * 1.02 + 60;
+    const to = (spareS: number): number => Math.round(needS) + spareS + 1;
+    for (const [heldA, spareS, expected] of [
+      [6, 300, NONE],
+      [0, 300, limit(0)],
+      [6, 900, limit(0)],
+      [6, -300, NONE],
+      [0, -300, NONE],
+    ] as const)
+      expect([heldA, spareS, said(of(heldA, to(spareS)), 1)]).toEqual([heldA, spareS, expected]);
+  });
+
+  it('remembers how many phases a car used before it was switched off', () => {
+    const seen = [30, 60, 90, 120].map((s): Told => [s, metered('A', [16, 16, 16])]);
+    const history: readonly Told[] = [
+      [0, needsNotified('A', { energyWh: 10_000, departAt: at(3 * HOUR_S) })],
+      allocated(16),
+      ...granted(0, 'g', { station: 'A', transaction: 't', limitA: 16 }),
+      ...seen,
+      [121, allocated(0, 121)[1]],
+    ];
+    const state = yard({ limitA: Array.from({ length: 16 }, () => 0) }, { madeS: 130, history });
+    expect(state.connectors.get(key('A'))?.usage.phases).toBeNull();
+    expect(said(state, 1_500)).toEqual(limit(0));
+  });
+
+  it('is followed as whole currents where it has them', () => {
+    const state = yard({ limitA: [3, 3, 9.04], wholeA: [6, 0, 9.1] });
+    expect([0, 900, 1_800].map((s) => said(state, s))).toEqual([6, 0, 9.1].map(limit));
   });
 
   it('gives no more to a car that has what was asked for', () => {
@@ -198,24 +254,7 @@ describe('a random delay', () => {
   });
 
   it('stops nobody who charges already', () => {
-    const history: readonly Told[] = [
-      [
-        0,
-        {
-          type: 'LimitsAllocated',
-          data: {
-            ...{ site: SITE, at: at(0), basis: 0, epoch: 0 },
-            allocations: [
-              {
-                ...{ connector: key('A'), limitA: 10, fairA: null },
-                because: { kind: 'bound', bound: 'maximum' },
-              },
-            ],
-          },
-        },
-      ],
-    ];
-    const state = yard({ limitA: [16] }, { delayS: MOST_S, history });
+    const state = yard({ limitA: [16] }, { delayS: MOST_S, history: [allocated(10)] });
     expect(said(state, beginS - 1)).toEqual(limit(16));
   });
 

@@ -25,14 +25,19 @@ export function plannedAt(
   const { session } = input.connector;
   if (config === null || session === null) return NONE;
   const stay = stayOf(state, placed, input, now);
-  const hurries = stay !== null && stay.laxityMs !== null && stay.laxityMs <= 0;
-  if (hurries) return NONE;
+  const laxityMs = stay?.laxityMs ?? Number.POSITIVE_INFINITY;
+  if (laxityMs <= 0) return NONE;
   // Who charges already has begun.
   if (now < beginsAt(config, session) && !input.connector.turn.on) return { kind: 'delay' };
   const course = stay === null ? null : courseOf(state, placed, input, stay);
   const limitA = course === null ? null : limitOf(course, now);
-  return limitA === null ? NONE : { kind: 'limit', limitA };
+  if (limitA === null) return NONE;
+  const heldA = input.connector.allocation?.limitA ?? 0;
+  return laxityMs <= EASED_MS && heldA > limitA + SAME_A ? NONE : { kind: 'limit', limitA };
 }
+
+/** Who was in a hurry, and has more than the plan says, is held back again only with so much time to spare. */
+const EASED_MS = 600_000;
 
 /** When what the plan says of a connector changes within a period, after `now`. */
 export function* plannedMoments(
@@ -145,15 +150,16 @@ const NEARLY_ALL = 0.95;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * What is planned for a period as a current that a car can take. Between nothing and the minimum it is the minimum
- * in as large a share of the periods as its energy is of the minimum's; and of several such cars that share
- * at a time. null: the plan says nothing.
+ * What is planned for a period as a current that a car can take. null: the plan says nothing. A plan of an earlier
+ * release may say something between nothing and the minimum: then it is the minimum in as large a share of the periods
+ * as its energy is of the minimum's, and of several such cars that share at a time.
  */
 function wholeA(course: Course, period: number): number | null {
   const { plan, entry, place, minA, takesA, needKnown } = course;
   const saidA = entry.limitA[period - entry.first];
   if (!needKnown && (saidA === undefined || saidA >= NEARLY_ALL * takesA)) return null;
-  const plannedA = Math.ceil((saidA ?? 0) * 10 - 1e-6) / 10;
+  const wholeA = entry.wholeA?.[period - entry.first];
+  const plannedA = Math.ceil((wholeA ?? saidA ?? 0) * 10 - 1e-6) / 10;
   if (plannedA <= 0 || plannedA >= minA) return Math.max(0, plannedA);
   const absolute = Math.round(plan.from / (plan.periodS * 1000)) + period;
   const turn = absolute * GOLDEN + place;

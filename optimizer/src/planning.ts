@@ -9,6 +9,7 @@ import { type Clock, CodedError, type SiteId, type Timer } from '@ampledger/kern
 import type { Bus, RecordedEvent } from '@ampledger/ports';
 import type { Claims, Projection } from '@ampledger/projection';
 import type { Plan, Planner, PlanOutcome, PlanProblem } from './plan/index.js';
+import { dependsOn, PLANS_APART_MS } from './plan-due.js';
 import { planProblemOf } from './plan-problem.js';
 import { type PlanBasis, planBasis, planMade } from './plan-record.js';
 
@@ -38,9 +39,8 @@ export interface Planning {
   close(): Promise<void>;
 }
 
-/** Changes are gathered before a site is planned, and between two plans of it lies at least so much. */
+/** Changes are gathered before a site is planned. */
 const GATHER_MS = 1_000;
-const APART_MS = 30_000;
 const BACK_OFF_MS_MAX = 900_000;
 /** A site that another decides for is looked at again after this. */
 const OTHERS_MS = 30_000;
@@ -53,6 +53,8 @@ const TRIGGERS: ReadonlySet<string> = new Set<EventType>([
   'EnvelopeSet',
   'EnvelopeRemoved',
   'SignalSet',
+  'SignalRemoved',
+  'BatteryLevelReported',
   'SessionStarted',
   'SessionUpdated',
   'SessionEnded',
@@ -104,11 +106,11 @@ export function startPlanning(deps: PlanningDeps): Planning {
     if (basis === site.basis && from === site.from && config === site.config) return;
     Object.assign(site, { basis, from, config });
     const problem = planProblemOf(state, now);
-    if (problem !== null) run(id, site, { problem, basis: planBasis(state, now), state });
+    if (problem !== null) run(id, site, { problem, basis: planBasis(state, now, problem), state });
   }
 
   function run(id: SiteId, site: Site, asked: Asked): void {
-    site.notBefore = clock.now() + APART_MS;
+    site.notBefore = clock.now() + PLANS_APART_MS;
     site.running = plan(id, site, asked)
       .catch((error: unknown) => {
         if (!(error instanceof CodedError && error.canRetry)) return deps.onFailed(error);
@@ -141,7 +143,8 @@ export function startPlanning(deps: PlanningDeps): Planning {
 
   function again(site: Site): void {
     site.basis = '';
-    site.notBefore = clock.now() + Math.min(BACK_OFF_MS_MAX, APART_MS * 2 ** Math.min(site.failures, 10));
+    site.notBefore =
+      clock.now() + Math.min(BACK_OFF_MS_MAX, PLANS_APART_MS * 2 ** Math.min(site.failures, 10));
     site.failures++;
   }
 
@@ -218,15 +221,4 @@ function reportOf(
     case 'failed':
       return { outcome: outcome.kind, reason: outcome.reason };
   }
-}
-
-/** Equal where nothing has changed that is worth another plan before the next period. A source that says the same again is none. */
-function dependsOn({ envelopes, signals, connectors, stations }: SiteState): string {
-  const sessions = [...connectors].flatMap(([key, { session, status }]) =>
-    session === null ? [] : [[key, session.id, session.needs, status]],
-  );
-  const limits = [...envelopes.values()].map(({ heardAt: _, ...said }) => said);
-  const heard = [...signals.values()].map(({ source, signal, heardAt }) => [source, signal, heardAt]);
-  const online = [...stations].flatMap(([id, station]) => (station.online ? [id] : []));
-  return JSON.stringify([sessions, limits, heard, online]);
 }

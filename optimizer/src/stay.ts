@@ -33,7 +33,7 @@ export interface Stay {
   readonly laxityMs: number | null;
 }
 
-/** null: no session, or the car takes nothing any more. */
+/** null: no session, or the car takes nothing any more and nobody knows how much it wanted. */
 export function stayOf(
   state: SiteState,
   placed: PlacedConnector,
@@ -44,12 +44,19 @@ export function stayOf(
   const needs = needsOf(state, placed, now);
   if (session === null || needs === null) return null;
   const bounds = carBounds(input, now);
-  if (bounds.full) return null;
+  // Who has what was asked for has a place in the plan, which gives it nothing: others may need its minimum.
+  const isServed = needs.energyWh !== null && needs.energyWh <= 0;
+  if (bounds.full && !isServed) return null;
   const { voltageV } = state.config;
   const isDc = placed.config.current === 'dc';
   // What was seen of the car stays true while its meter is silent; what counts on the links is another matter.
-  const seen = input.connector.usage.phases;
-  const gridWPerA = wattsPerAmpere(state.config, seen ?? placed.config.phases);
+  const { phases, phasesMost, onFewer } = input.connector.usage;
+  // Who was switched off is to show its phases anew, but not how many there are.
+  const seen = phases ?? (phasesMost > 0 && !onFewer ? placed.config.phases.slice(0, phasesMost) : null);
+  const gridWPerA = wattsPerAmpere(
+    state.config,
+    seen ?? placed.config.phases.slice(0, placed.config.wiredPhases),
+  );
   const carWPerA = gridWPerA * (isDc ? placed.config.efficiency : 1);
   const surelyWPerA = isDc || seen !== null ? carWPerA : Math.min(carWPerA, voltageV);
   const guessAt = needs.departAt ?? session.startedAt + ASSUMED_STAY_MS;

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { AdmissionInput } from '../../optimizer/src/admission/index.js';
 import type { SiteShape } from '../../optimizer/src/admission/test-sites.js';
+import { countOf } from './arguments.js';
 import { generator, SHAPES, site } from './solve-trees.js';
 
 const HELP = `Usage: npm run bench -- admission [--sites N] [--repeats N]
@@ -44,15 +45,18 @@ export async function run(args: string[]): Promise<void> {
     options: {
       sites: { type: 'string', default: '20' },
       repeats: { type: 'string', default: '30' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
+  const options = {
+    sites: countOf(values.sites, { option: 'sites' }),
+    repeats: countOf(values.repeats, { option: 'repeats' }),
+  };
   const modules = await load();
-  const options = { sites: Number(values.sites), repeats: Number(values.repeats) };
   await quality(modules, options);
   largeSites(modules, options.repeats);
 }

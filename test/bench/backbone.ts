@@ -4,6 +4,7 @@
 
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { amountOf, countOf, countsOf, existingDirectory, namesOf } from './arguments.js';
 import { type Figures, medians, shown, table } from './backbone-figures.js';
 import { measureEmbedded, measureLatency } from './backbone-latency.js';
 import { whatIsMissing } from './backbone-processes.js';
@@ -163,22 +164,25 @@ function optionsOf(args: string[]): Options | null {
       interval: { type: 'string', default: '10' },
       dir: { type: 'string', default: tmpdir() },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return null;
-  const steps = new Set(values.only?.split(',') ?? [...STEPS, 'latency']);
+  const known = [...STEPS, 'latency'] as const;
+  const steps = new Set<string>(
+    values.only === undefined ? known : namesOf(values.only, { option: 'only', known }),
+  );
   if (steps.has('rebuild') || steps.has('paced')) steps.add('recorder');
   return {
     json: values.json,
-    stations: values.stations.split(',').map(Number),
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    partitions: Number(values.partitions),
-    perSite: Number(values['per-site']),
-    intervalMs: Number(values.interval) * 1_000,
+    stations: countsOf(values.stations, { option: 'stations' }),
+    rounds: countOf(values.rounds, { option: 'rounds' }),
+    seconds: amountOf(values.seconds, { option: 'seconds' }),
+    partitions: countOf(values.partitions, { option: 'partitions' }),
+    perSite: countOf(values['per-site'], { option: 'per-site' }),
+    intervalMs: amountOf(values.interval, { option: 'interval' }) * 1_000,
     steps,
-    parent: values.dir,
+    parent: existingDirectory(values.dir, { option: 'dir' }),
   };
 }
 

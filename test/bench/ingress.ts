@@ -22,6 +22,7 @@ import { nodeId, type StationId, sessionId, siteId, stationId, systemClock } fro
 import { warmSchemas } from '@ampledger/ocpp';
 import { RPCServer } from 'ocpp-rpc';
 import { WebSocketServer } from 'ws';
+import { amountOf, countOf, existingDirectory, namesOf } from './arguments.js';
 import type { LoadOrder, LoadReport } from './ingress-load.js';
 
 const HELP = `Usage: npm run bench -- ingress [--seconds N] [--stations N] [--rounds N] [--only NAME] [--dir DIRECTORY]
@@ -65,22 +66,33 @@ export async function run(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '3' },
       dir: { type: 'string', default: tmpdir() },
       only: { type: 'string' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
-  const stations = Number(values.stations);
-  const servers = SERVERS.filter(([name]) => name.startsWith(values.only ?? ''));
+  const stations = countOf(values.stations, { option: 'stations' });
+  const durationMs = amountOf(values.seconds, { option: 'seconds' }) * 1000;
+  const rounds = countOf(values.rounds, { option: 'rounds' });
+  const dir = existingDirectory(values.dir, { option: 'dir' });
+  const servers = chosen(values.only);
   const reports = new Map<string, Measured[]>(servers.map(([name]) => [name, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, start] of servers) {
-      reports.get(name)?.push(await measure(start, stations, Number(values.seconds) * 1000, values.dir));
+      reports.get(name)?.push(await measure(start, stations, durationMs, dir));
     }
   }
   print(reports);
+}
+
+/** Each is asked for by the first word of its name. */
+function chosen(only: string | undefined): typeof SERVERS {
+  if (only === undefined) return SERVERS;
+  const word = ([name]: (typeof SERVERS)[number]): string => name.split(' ')[0] ?? name;
+  const names = namesOf(only, { option: 'only', known: SERVERS.map(word) });
+  return SERVERS.filter((server) => names.includes(word(server)));
 }
 
 async function measure(start: Start, stations: number, durationMs: number, dir: string): Promise<Measured> {

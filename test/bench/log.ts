@@ -10,6 +10,7 @@ import { openEmbeddedLog } from '@ampledger/embedded-log';
 import { deterministicId } from '@ampledger/kernel';
 import type { NewEvent } from '@ampledger/ports';
 import Database from 'libsql';
+import { amountOf, existingDirectory } from './arguments.js';
 
 const HELP = `Usage: npm run bench -- log [--seconds N] [--dir DIRECTORY]
 
@@ -39,15 +40,15 @@ export async function run(args: string[]): Promise<void> {
     options: {
       seconds: { type: 'string', default: '3' },
       dir: { type: 'string', default: tmpdir() },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
-  const durationMs = Number(values.seconds) * 1000;
-  const root = await mkdtemp(join(values.dir, 'ampledger-bench-'));
+  const durationMs = amountOf(values.seconds, { option: 'seconds' }) * 1000;
+  const root = await mkdtemp(join(existingDirectory(values.dir, { option: 'dir' }), 'ampledger-bench-'));
   try {
     const parsePerS = parseRate(durationMs);
     const rows: Measured[] = [];

@@ -10,10 +10,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { startEngine } from '@ampledger/cli';
 import { parseSiteFile } from '@ampledger/site-file';
-import { Command } from 'commander';
 import { WebSocketServer } from 'ws';
+import { countOf, countsOf } from './arguments.js';
+
+const HELP = `Usage: npm run bench -- loop [--stations LIST] [--rounds N]
+
+Prints the time from a capping PUT to the first and the last SetChargingProfile on the wire, beside a server that
+writes one such frame to every socket.
+
+  --stations LIST   numbers of stations, with commas (default 60,1000)
+  --rounds N        caps for each number of stations; the median counts (default 5)
+`;
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** No frame for this long: everything that was to come has come. */
@@ -26,17 +36,24 @@ interface Round {
 }
 
 export async function run(args: string[]): Promise<void> {
-  const program = new Command('loop')
-    .description('time from a capping PUT to the last SetChargingProfile on the wire')
-    .option('--stations <list>', 'numbers of stations, with commas', '60,1000')
-    .option('--rounds <n>', 'caps per number of stations', '5');
-  program.parse(args, { from: 'user' });
-  const options = program.opts<{ stations: string; rounds: string }>();
+  const { values } = parseArgs({
+    args,
+    options: {
+      stations: { type: 'string', default: '60,1000' },
+      rounds: { type: 'string', default: '5' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const rounds = countOf(values.rounds, { option: 'rounds' });
   const rows: string[] = [];
-  for (const count of options.stations.split(',').map(Number)) {
+  for (const count of countsOf(values.stations, { option: 'stations' })) {
     process.stderr.write(`${count} stations ...\n`);
-    const ours = await engineRounds(count, Number(options.rounds));
-    const bare = await bareRounds(count, Number(options.rounds));
+    const ours = await engineRounds(count, rounds);
+    const bare = await bareRounds(count, rounds);
     rows.push(row(count, 'ampledger, durable', ours, bare), row(count, 'bare http and ws', bare, bare));
   }
   const head = ['stations', 'server', 'first ms', 'last ms', 'worst ms', 'frames', 'of bare'];

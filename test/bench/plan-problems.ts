@@ -112,7 +112,7 @@ function nodesFor(
 function richParts({ sessions, periods }: DayShape): Pick<PlanProblem, 'demand' | 'battery' | 'pv'> {
   const kw = sessions * 0.5;
   return {
-    demand: { perKw: 5, peakSoFarW: kw * 500, intervalPeriods: 1 },
+    demand: { perKw: 5, peakSoFarW: kw * 500, intervalPeriods: 1, flowedW: null },
     battery: {
       node: 'site',
       capacityWh: kw * 2000,

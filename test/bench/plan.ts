@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import type { Planner, PlanProblem } from '../../optimizer/src/plan/index.js';
+import { countOf } from './arguments.js';
 import { type DayShape, day, session } from './plan-problems.js';
 import { generator } from './solve-trees.js';
 
@@ -102,19 +103,21 @@ export async function run(args: string[]): Promise<void> {
     options: {
       days: { type: 'string', default: '3' },
       changes: { type: 'string', default: '5' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
+  const days = countOf(values.days, { option: 'days' });
+  const changes = countOf(values.changes, { option: 'changes' });
   const module = (await import(
     new URL('./plan/index.js', import.meta.resolve('@ampledger/optimizer')).href
   )) as PlanModule;
   print(['sessions x periods', ...COLUMNS]);
   for (const row of ROWS) {
-    print([row.name, ...(await measure(module, row, Number(values.days), Number(values.changes)))]);
+    print([row.name, ...(await measure(module, row, days, changes))]);
   }
 }
 

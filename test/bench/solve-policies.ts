@@ -52,6 +52,5 @@ function needsOf({ leaves }: Network, seed: number): Needs {
     remainingWh: by(() => 40_000 * random()),
     hoursLeft: by(() => 0.25 + 10 * random()),
     deliveredWh: by(() => 20_000 * random()),
-    hoursHere: by(() => 5 * random()),
   };
 }

@@ -5,6 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Network, Scratch } from '../../optimizer/src/solver/index.js';
+import { amountOf, countOf } from './arguments.js';
 import { fillNaively } from './solve-naive.js';
 import { policyRows } from './solve-policies.js';
 import { generator, KINDS, SHAPES, SITE_OF_SIXTY, site, type TreeShape } from './solve-trees.js';
@@ -78,7 +79,7 @@ export async function run(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '4' },
       'naive-max': { type: 'string', default: '10000' },
       'leaves-max': { type: 'string', default: '100000' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
@@ -89,12 +90,13 @@ export async function run(args: string[]): Promise<void> {
     new URL('./solver/index.js', import.meta.resolve('@ampledger/optimizer')).href
   )) as Solver;
   const options = {
-    sites: Number(values.sites),
-    seconds: Number(values.seconds),
-    naiveMax: Number(values['naive-max']),
+    sites: countOf(values.sites, { option: 'sites' }),
+    seconds: amountOf(values.seconds, { option: 'seconds' }),
+    naiveMax: countOf(values['naive-max'], { option: 'naive-max' }),
   };
+  const leavesMax = countOf(values['leaves-max'], { option: 'leaves-max' });
   const shapes = ([1, 3] as const).flatMap((phases) =>
-    SHAPES.filter((shape) => shape.leaves <= Number(values['leaves-max'])).map((shape) => ({
+    SHAPES.filter((shape) => shape.leaves <= leavesMax).map((shape) => ({
       ...shape,
       phases,
     })),

@@ -1,6 +1,13 @@
 // The certificate holds for what allocate answers, and for nothing else.
 
-import { type Allocation, addToPath, grantOnA, ledgerInput, topologyOf } from '@ampledger/domain';
+import {
+  type Allocation,
+  addToPath,
+  eitherLoad,
+  grantLoad,
+  ledgerInput,
+  topologyOf,
+} from '@ampledger/domain';
 import {
   at,
   commissioned,
@@ -12,7 +19,6 @@ import {
   started,
   type Told,
 } from '@ampledger/domain/testing';
-import { maxPhases } from '@ampledger/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../allocate.js';
@@ -108,14 +114,14 @@ describe('the certificate of an allocation', () => {
         const unavoidable = new Float64Array(linkCount);
         for (const placed of connectors) {
           const input = ledgerInput(state, placed);
-          const on = (kind: 'session' | 'idle', limitA: number) => grantOnA(input, { kind, limitA }, at(80));
+          const on = (kind: 'session' | 'idle', limitA: number) => grantLoad(input, { kind, limitA }, at(80));
           const idleA = on('idle', placed.config.idleA);
           const candidate = problem.candidates.find(({ key }) => key === placed.key);
           const leastA = candidate?.stuckAtA ?? candidate?.floorA ?? 0;
-          const cannotLessA = maxPhases(idleA, on('session', leastA));
+          const cannotLessA = eitherLoad(idleA, on('session', leastA));
           const givenA = on('session', limits.get(placed.key) ?? 0);
           addToPath(unavoidable, placed, cannotLessA, state.config.voltageV);
-          addToPath(held, placed, maxPhases(cannotLessA, givenA), state.config.voltageV);
+          addToPath(held, placed, eitherLoad(cannotLessA, givenA), state.config.voltageV);
         }
         problem.capacity.forEach((capacity, link) => {
           const most = Math.max(capacity, unavoidable[link] ?? 0);

@@ -6,13 +6,15 @@ import {
   addToNode,
   addToPath,
   currentOn,
+  type Load,
   linesOver,
   linkAt,
   type SiteConfig,
   type SiteState,
+  togetherA,
   topologyOf,
 } from '@ampledger/domain';
-import { onPhases, type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
+import { onPhases, PHASES, type Phase } from '@ampledger/kernel';
 import { allocate } from '../allocate.js';
 import { policyOf } from '../asked.js';
 import { type Candidate, type Problem, problemOf } from '../problem.js';
@@ -77,8 +79,9 @@ export function certifyLimits(
     if (limitA !== 0 && limitA < candidate.minA - TOLERANCE_A)
       findings.push({ check: 'limits', message: `${candidate.key} has ${limitA} A, less than its minimum` });
     const heldA = candidate.stuckAtA ?? candidate.floorA;
-    addToPath(given, placed, onGrid(problem, config, candidate, Math.max(limitA, heldA)), config.voltageV);
-    addToPath(unavoidable, placed, onGrid(problem, config, candidate, heldA), config.voltageV);
+    const load = (amperes: number): Load => onGrid(problem, config, candidate, amperes);
+    addToPath(given, placed, load(Math.max(limitA, heldA)), config.voltageV);
+    addToPath(unavoidable, placed, load(heldA), config.voltageV);
   }
   return [
     ...findings,
@@ -90,13 +93,16 @@ export function certifyLimits(
 function onGrid(
   { phases }: Problem,
   { wiring }: SiteConfig,
-  { index }: Candidate,
+  { index, config }: Candidate,
   amperes: number,
-): PerPhase {
+): Load {
   const set = phases[index] ?? 0;
-  if ((set & EVEN) !== 0) return currentOn(wiring, PHASES, amperes);
+  const isEven = (set & EVEN) !== 0;
   const used = PHASES.filter((phase: Phase) => (set & (1 << phase)) !== 0);
-  return onPhases(used, amperes);
+  return {
+    eachA: isEven ? currentOn(wiring, PHASES, amperes) : onPhases(used, amperes),
+    togetherA: isEven ? Number.POSITIVE_INFINITY : togetherA(wiring, config, amperes),
+  };
 }
 
 interface Rows {
@@ -120,17 +126,17 @@ function overRows(
   });
 }
 
-function overLines({ base }: Problem, config: SiteConfig, { given, unavoidable }: Rows): readonly Finding[] {
-  const below = new Float64Array(given.length);
-  const { paths } = topologyOf(config);
-  config.nodes.forEach(({ id }, node) => {
-    const loadA = base[node];
-    for (const up of paths.get(id) ?? []) if (loadA) addToNode(below, up, loadA, config.voltageV);
-  });
-  const anyway = new Map(
-    linesOver(config, [below, unavoidable], 'capacity').map(({ line, currentA }) => [line, currentA]),
-  );
-  return linesOver(config, [below, given], 'capacity').flatMap(({ line, currentA }) =>
+function overLines(
+  { base, feed }: Problem,
+  config: SiteConfig,
+  { given, unavoidable }: Rows,
+): readonly Finding[] {
+  const drawn = sumBelow(config, base);
+  const fed = sumBelow(config, feed);
+  const over = (row: Float64Array) =>
+    linesOver(config, { rows: [drawn, row], feed: fed, within: 'capacity' });
+  const anyway = new Map(over(unavoidable).map(({ line, currentA }) => [line, currentA]));
+  return over(given).flatMap(({ line, currentA }) =>
     currentA <= (anyway.get(line) ?? 0) + TOLERANCE_A
       ? []
       : [
@@ -140,4 +146,14 @@ function overLines({ base }: Problem, config: SiteConfig, { given, unavoidable }
           },
         ],
   );
+}
+
+function sumBelow(config: SiteConfig, loads: Problem['base']): Float64Array {
+  const { paths, linkCount } = topologyOf(config);
+  const sums = new Float64Array(linkCount);
+  config.nodes.forEach(({ id }, node) => {
+    const loadA = loads[node];
+    for (const up of paths.get(id) ?? []) if (loadA) addToNode(sums, up, loadA, config.voltageV);
+  });
+  return sums;
 }

@@ -1,6 +1,7 @@
 // What the parts of the programme's construction share: the problem's terms, and the rows that columns enter.
 
 import type { PerPhase } from '@ampledger/kernel';
+import { intervalsOf } from './by-period.js';
 import { type Link, loadOn } from './flows.js';
 import type { LpBuilder } from './lp.js';
 import type { PlanProblem } from './problem.js';
@@ -33,21 +34,28 @@ export interface Context {
   /** By period: the rows of what flows back and of the peak; or -1. */
   readonly flowRow: Int32Array;
   readonly peakRow: Int32Array;
+  readonly intervalLength: Int32Array;
 }
 
 /** Entries of one column for drawing (`sign` 1) or feeding (-1) so many kW in a period. */
-export function addToFlows({ build, flowRow, peakRow, problem, at }: Context, t: number, kw: number): void {
+export function addToFlows(
+  { build, flowRow, peakRow, intervalLength }: Context,
+  t: number,
+  kw: number,
+): void {
   const flow = flowRow[t] ?? -1;
   if (flow >= 0) build.entry(flow, kw);
   const peak = peakRow[t] ?? -1;
   if (peak < 0) return;
-  build.entry(peak, kw / intervalLength(at, t, problem));
+  build.entry(peak, kw / (intervalLength[t] ?? 1));
 }
 
-function intervalLength(at: number, t: number, { demand, periods }: PlanProblem): number {
-  const length = demand?.intervalPeriods ?? 1;
-  const from = Math.max(0, t - ((at + t) % length));
-  return Math.min(periods, t + length - ((at + t) % length)) - from;
+/** By period: over how many the mean of its demand interval is. */
+export function intervalLengths(at: number, { demand, periods }: PlanProblem): Int32Array {
+  const lengths = new Int32Array(periods).fill(1);
+  if (demand === null) return lengths;
+  for (const { from, to, length } of intervalsOf(at, periods, demand)) lengths.fill(length, from, to);
+  return lengths;
 }
 
 /** Entries of one column for an ampere (or, of the battery, a kilowatt) at a node, in all links above it. */

@@ -4,7 +4,7 @@
 // An inequality wherever one will do, no sums as columns of their own: that is what makes it fast to solve.
 
 import { addBattery } from './build-battery.js';
-import type { Context, PlanColumns } from './build-context.js';
+import { type Context, intervalLengths, type PlanColumns } from './build-context.js';
 import { addLeaf } from './build-leaves.js';
 import { flowRanges, flowRows, linkRows, peakRows } from './build-rows.js';
 import { planTree } from './by-period.js';
@@ -52,6 +52,7 @@ export function buildPlan(problem: PlanProblem): PlanLp {
     rowOfLink,
     flowRow: flowRows(terms, ranges.lowest),
     peakRow: peakRows(terms, ranges.highest),
+    intervalLength: intervalLengths(at, problem),
   };
   const columns = leaves.map((leaf) => addLeaf(context, leaf));
   const battery = addBattery(context, tree.indexOf.get(problem.battery?.node ?? '') ?? 0);

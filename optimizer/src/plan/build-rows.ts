@@ -34,7 +34,8 @@ export function linkRows(
     for (const i of above[leaf.node] ?? []) {
       const link = links[i];
       if (link === undefined) continue;
-      const load = loadOn(link, leaf.perA, leaf.kwPerA);
+      // On unbalance a car may also make room, but nobody has to be there.
+      const load = Math.max(0, loadOn(link, leaf.perA, leaf.kwPerA));
       const currents = link.side === 'import' ? leaf.maxA : leaf.v2x?.maxDischargeA;
       currents?.forEach((a, k) => {
         add(i, leaf.first + k, load * a);
@@ -116,9 +117,9 @@ export function peakRows({ problem, build, at }: RowTerms, highest: Float64Array
   const rows = new Int32Array(periods).fill(-1);
   if (demand === null || demand.perKw <= 0) return rows;
   const base = baseKw(problem);
-  for (const { from, to } of intervalsOf(at, periods, demand.intervalPeriods)) {
+  for (const { from, to, length, flowedKw } of intervalsOf(at, periods, demand)) {
     const mean = (of: Float64Array): number =>
-      of.subarray(from, to).reduce((sum, kw) => sum + kw, 0) / (to - from);
+      flowedKw + of.subarray(from, to).reduce((sum, kw) => sum + kw, 0) / length;
     if (mean(highest) <= demand.peakSoFarW / 1000) continue;
     const first = build.rows;
     rows.fill(build.row(-INFINITE, -mean(base)), from, to);

@@ -1,7 +1,7 @@
 // Values by period as arrays, and what a node may carry for those that are planned.
 
 import type { PerPhase } from '@ampledger/kernel';
-import type { ByPeriod, Limit, PhaseLimits, PlanNode, PlanProblem } from './problem.js';
+import type { ByPeriod, DemandCharge, Limit, PhaseLimits, PlanNode, PlanProblem } from './problem.js';
 
 export const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -109,15 +109,26 @@ function tightest(all: readonly Limit[], periods: number): Float64Array {
   return least;
 }
 
-/** The demand charge's intervals, aligned to absolute periods; the first and the last may be cut. */
+/** Periods over which the demand charge takes one mean. */
+export interface DemandInterval {
+  readonly from: number;
+  readonly to: number;
+  /** How many periods the mean is over: also those of the first interval that are past already. */
+  readonly length: number;
+  /** What the first interval's mean has beside its periods. */
+  readonly flowedKw: number;
+}
+
+/** The demand charge's intervals, aligned to absolute periods; the last may be cut, and the first where nothing is said of its past. */
 export function* intervalsOf(
   at: number,
   periods: number,
-  intervalPeriods: number,
-): Iterable<{ readonly from: number; readonly to: number }> {
+  { intervalPeriods, flowedW }: Pick<DemandCharge, 'intervalPeriods' | 'flowedW'>,
+): Iterable<DemandInterval> {
   for (let from = 0; from < periods; ) {
     const to = Math.min(periods, from + intervalPeriods - ((at + from) % intervalPeriods));
-    yield { from, to };
+    if (from > 0 || flowedW === null) yield { from, to, length: to - from, flowedKw: 0 };
+    else yield { from, to, length: intervalPeriods, flowedKw: flowedW / 1000 };
     from = to;
   }
 }

@@ -49,7 +49,9 @@ function* nodeFaults({ nodes, envelopes, periods }: PlanProblem): Iterable<strin
     if (node.unmanagedA.length !== 3 || !node.unmanagedA.every((a) => isSeries(a, periods, 0)))
       yield `node ${node.id}: unmanagedA`;
     for (const cut of node.cuts) {
-      if (!isPerPhase(cut.onPhase) || !isLimit(cut.maxA, periods)) yield `node ${node.id}: cuts`;
+      const { onPhase, maxA } = cut;
+      const factors = onPhase.length === 3 && onPhase.every((a) => inRange(a, -LARGEST, LARGEST));
+      if (!factors || !isLimit(maxA, periods)) yield `node ${node.id}: cuts`;
     }
   }
   for (const { node, limitA, limitW, exportW } of envelopes) {
@@ -60,6 +62,7 @@ function* nodeFaults({ nodes, envelopes, periods }: PlanProblem): Iterable<strin
 }
 
 function* sessionFaults({ nodes, sessions, periods }: PlanProblem): Iterable<string> {
+  const uneven = nodes.some(({ cuts }) => cuts.some(({ onPhase }) => onPhase.some((factor) => factor < 0)));
   const known = new Set(nodes.map(({ id }) => id));
   const ids = new Set<string>();
   for (const s of sessions) {
@@ -76,6 +79,7 @@ function* sessionFaults({ nodes, sessions, periods }: PlanProblem): Iterable<str
     if (!inRange(s.weight, 1e-6, 1e6)) yield `session ${s.id}: weight is above 0`;
     if (!inRange(s.priority, -LARGEST, LARGEST)) yield `session ${s.id}: priority`;
     if (s.v2x === null) continue;
+    if (uneven) yield `session ${s.id}: nothing feeds back under a limit on unbalance`;
     const { v2x } = s;
     if (!inRange(v2x.efficiency, 0.01, 1) || !isSeries(v2x.dischargeA, periods, 0))
       yield `session ${s.id}: v2x`;
@@ -107,7 +111,8 @@ function* moneyFaults({ prices, demand, weights, periods }: PlanProblem): Iterab
   if (weights.unservedPerKwh !== null && !inRange(weights.unservedPerKwh, 0, 1e6)) yield 'weights';
   if (demand === null) return;
   const fits = inRange(demand.perKw, 0, 1e6) && inRange(demand.peakSoFarW, 0, LARGEST);
-  if (!fits || !isInteger(demand.intervalPeriods, 1, PERIODS_MAX)) yield 'demand';
+  const flowed = demand.flowedW === null || inRange(demand.flowedW, -LARGEST, LARGEST);
+  if (!fits || !flowed || !isInteger(demand.intervalPeriods, 1, PERIODS_MAX)) yield 'demand';
 }
 
 function* sourceFaults({ battery, pv, nodes, periods }: PlanProblem): Iterable<string> {

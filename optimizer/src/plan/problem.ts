@@ -47,11 +47,11 @@ export interface PlanNode {
   /** What may flow back through the node. */
   readonly exportA: PhaseLimits | null;
   readonly exportW: Limit;
-  /** Further linear limits on the managed currents, such as those of a transformer's lines (`lineCuts`). */
+  /** Further linear limits on the managed currents, such as those of a transformer's lines (`lineCuts`) or on unbalance. */
   readonly cuts: readonly PlanCut[];
 }
 
-/** `Σ onPhase[p] · (managed current on p) <= maxA`; factors at least 0. */
+/** `Σ onPhase[p] · (managed current on p) <= maxA`, which is at least 0: nothing may always be planned. */
 export interface PlanCut {
   readonly onPhase: PerPhase;
   readonly maxA: Limit;
@@ -92,6 +92,10 @@ export interface PlanSession {
   readonly v2x: PlanV2x | null;
 }
 
+/**
+ * Under a limit on unbalance drawing and feeding back at once could pay, for the sake of another phase, and no plan
+ * says that: the two do not go together.
+ */
 export interface PlanV2x {
   readonly dischargeA: ByPeriod;
   /** Share of the car's energy that arrives in the grid. */
@@ -130,6 +134,11 @@ export interface DemandCharge {
   /** The month's peak up to now: only what goes beyond it costs. */
   readonly peakSoFarW: number;
   readonly intervalPeriods: number;
+  /**
+   * Of the interval that runs: what flowed before now and is in none of the periods, as a mean over the whole
+   * interval. A period's unmanaged load counts for all of it. null: nothing is known, and the interval begins anew.
+   */
+  readonly flowedW: number | null;
 }
 
 export interface PlanBattery {

@@ -4,6 +4,7 @@ import type { Highs } from 'highs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkPlan, loadSolver, type Plan, type PlanProblem, solvePlan } from './index.js';
 import { node, problem, session, VOLTS } from './test-problems.js';
+import { unbalanceCuts } from './unbalance-cuts.js';
 
 let highs: Highs;
 beforeAll(async () => {
@@ -70,7 +71,7 @@ describe('money', () => {
   });
 
   it('flattens where the peak costs', () => {
-    const demand = { perKw: 10, peakSoFarW: 0, intervalPeriods: 1 };
+    const demand = { perKw: 10, peakSoFarW: 0, intervalPeriods: 1, flowedW: null };
     const made = plan(problem({ demand, sessions: [session('a'), session('b', { energyWh: 8000 })] }));
     const sums = [0, 1, 2, 3].map((t) => made.sessions.reduce((sum, s) => sum + (s.limitA[t] ?? 0), 0));
     for (const sum of sums) expect(sum).toBeCloseTo(12, 3);
@@ -78,19 +79,31 @@ describe('money', () => {
   });
 
   it('does not flatten below the peak that was', () => {
-    const demand = { perKw: 10, peakSoFarW: 4000, intervalPeriods: 1 };
+    const demand = { perKw: 10, peakSoFarW: 4000, intervalPeriods: 1, flowedW: null };
     expect(currents(plan(problem({ demand, sessions: [session('a')] })))).toEqual({ a: [16, 0, 0, 0] });
   });
 
   it('means the peak of an interval, not of a period', () => {
-    const demand = { perKw: 10, peakSoFarW: 2000, intervalPeriods: 2 };
+    const demand = { perKw: 10, peakSoFarW: 2000, intervalPeriods: 2, flowedW: null };
     const made = plan(problem({ demand, sessions: [session('a')] }));
     expect(currents(made)).toEqual({ a: [16, 0, 0, 0] });
     expect(made.demandCost).toBe(0);
   });
 
+  it('counts what flowed in the interval before now', () => {
+    const peakOf = (flowedW: number | null) => ({ perKw: 10, peakSoFarW: 2000, intervalPeriods: 1, flowedW });
+    const of = (flowedW: number | null) =>
+      currents(plan(problem({ demand: peakOf(flowedW), sessions: [session('a', { energyWh: 2000 })] })));
+    expect(of(null)).toEqual({ a: [8, 0, 0, 0] });
+    expect(of(1000)).toEqual({ a: [4, 4, 0, 0] });
+    // Less than the period counts for its load flowed.
+    expect(of(-1000)).toEqual({ a: [8, 0, 0, 0] });
+    const made = plan(problem({ demand: peakOf(5000), sessions: [session('a', { energyWh: 2000 })] }));
+    expect(made.demandCost).toBeCloseTo(30, 6);
+  });
+
   it('serves a car even where its peak costs far more than its energy', () => {
-    const demand = { perKw: 500, peakSoFarW: 0, intervalPeriods: 1 };
+    const demand = { perKw: 500, peakSoFarW: 0, intervalPeriods: 1, flowedW: null };
     const { sessions } = plan(problem({ demand, sessions: [session('a', { departs: 1 })] }));
     expect(sessions[0]?.unservedWh).toBeCloseTo(0, 1);
   });
@@ -104,6 +117,24 @@ describe('money', () => {
 });
 
 describe('limits', () => {
+  it('keeps two phases as near to each other as a node asks for, period by period', () => {
+    const nodes = [node('root', null, { cuts: unbalanceCuts(6) })];
+    const [a, b] = [
+      session('a', { energyWh: 16_000 }),
+      session('b', { perA: [0, 1, 0], energyWh: 16_000, departs: 2 }),
+    ];
+    expect(currents(plan(problem({ nodes, sessions: [a] })))).toEqual({ a: [6, 6, 6, 6] });
+    // As long as the other is there, both may have all; but for a third phase, which has nothing.
+    expect(currents(plan(problem({ nodes, sessions: [a, b] })))).toEqual({ a: [6, 6, 6, 6], b: [6, 6] });
+    const c = session('c', { perA: [0, 0, 1], energyWh: 16_000, departs: 2 });
+    expect(currents(plan(problem({ nodes, sessions: [a, b, c] })))).toEqual({
+      ...{ a: [16, 16, 6, 6], b: [16, 16], c: [16, 16] },
+    });
+    // Who loads all phases alike is held back by nothing.
+    const even = session('even', { perA: [1, 1, 1], wattsPerA: 750, energyWh: 48_000 });
+    expect(currents(plan(problem({ nodes, sessions: [even] })))).toEqual({ even: [16, 16, 16, 16] });
+  });
+
   it('keeps a node, less its unmanaged load, on every phase', () => {
     const nodes = [limited(20, { unmanagedA: [[10, 0, 0, 0], 0, 0] })];
     const sessions = [session('a', { perA: [1, 1, 1], wattsPerA: 3 * VOLTS, energyWh: 15_000 })];
@@ -251,7 +282,7 @@ describe('storage', () => {
     const full = { ...battery, startWh: 9000 };
     const nodes = [limited(16)];
     const sessions = [session('a', { departs: 1, energyWh: 6000 })];
-    const demand = { perKw: 10, peakSoFarW: 1000, intervalPeriods: 1 };
+    const demand = { perKw: 10, peakSoFarW: 1000, intervalPeriods: 1, flowedW: null };
     const made = plan(problem({ battery: full, nodes, demand, sessions }));
     expect(currents(made)).toEqual({ a: [16] });
     expect(made.demandCost).toBeCloseTo(0, 4);

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { BARE_NODE, DEFAULT_WEIGHTS, type PlanNode, type PlanProblem, type PlanSession } from './problem.js';
+import { unbalanceCuts } from './unbalance-cuts.js';
 
 export const HOUR_S = 3600;
 export const VOLTS = 250;
@@ -91,7 +92,12 @@ export const problems: fc.Arbitrary<PlanProblem> = fc
         co2KgPerKwh: byPeriod(periods, tenths(0, 10)),
       }),
       demand: fc.option(
-        fc.record({ perKw: tenths(0, 50), peakSoFarW: whole(0, 5000), intervalPeriods: whole(1, 3) }),
+        fc.record({
+          perKw: tenths(0, 50),
+          peakSoFarW: whole(0, 5000),
+          intervalPeriods: whole(1, 3),
+          flowedW: fc.option(whole(-3000, 6000), { nil: null }),
+        }),
         { nil: null },
       ),
       battery: fc.option(batteryArbitrary, { nil: null }),
@@ -106,7 +112,13 @@ export const problems: fc.Arbitrary<PlanProblem> = fc
       }),
     }),
   )
-  .map((parts) => problem(parts));
+  .map((parts) =>
+    problem(isUneven(parts.nodes) ? { ...parts, sessions: parts.sessions.map(onlyDrawing) } : parts),
+  );
+
+/** Beside a limit on unbalance nothing feeds back: see `PlanV2x`. */
+const isUneven = (nodes: readonly PlanNode[]): boolean => nodes.some(({ cuts }) => cuts.length > 0);
+const onlyDrawing = (of: PlanSession): PlanSession => ({ ...of, v2x: null });
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 const tenths = (min: number, max: number) => whole(min * 10, max * 10).map((n) => n / 10);
@@ -121,6 +133,7 @@ function nodesArbitrary(periods: number): fc.Arbitrary<readonly PlanNode[]> {
     unmanagedA: fc.tuple(tenths(0, 8), tenths(0, 8), byPeriod(periods, tenths(0, 8))),
     exportA: fc.option(fc.tuple(limit, limit, limit), { nil: null }),
     exportW: fc.option(whole(0, 6000), { nil: null }),
+    cuts: fc.option(whole(0, 20), { nil: null }).map(unbalanceCuts),
   });
   return fc
     .tuple(bare, bare, bare, fc.constantFrom('root', 'a'))

@@ -182,6 +182,17 @@ function addLimits(problem: PlanProblem, text: Text, cars: readonly Car[], t: nu
         limitAt(node.exportA?.[p] ?? null, t) - pvW / (3 * voltageV),
       );
     }
+    for (const { onPhase, maxA } of node.cuts) {
+      const [one, other, third] = onPhase;
+      add(
+        sumOf(
+          ({ perA: [a, b, c] }) => one * a + other * b + third * c,
+          ((one + other + third) * 1000) / (3 * voltageV),
+          ['x', 'c'],
+        ),
+        limitAt(maxA, t),
+      );
+    }
     const kw = (car: Car): number => car.wattsPerA / 1000;
     const leastW = Math.min(...[node.limitW, ...envelopes.map((e) => e.limitW)].map((of) => limitAt(of, t)));
     const load = voltageV * unmanagedA.reduce((sum, a) => sum + a, 0);
@@ -202,11 +213,11 @@ function addPeak({ demand, periods, from, periodS }: PlanProblem, text: Text): n
     const interval = Math.floor((first + t) / demand.intervalPeriods);
     intervals.set(interval, [...(intervals.get(interval) ?? []), t]);
   }
-  for (const within of intervals.values()) {
-    const mean = within.map(
-      (t) => `${term(1 / within.length, `drawn_${t}`)} ${term(-1 / within.length, `fed_${t}`)}`,
-    );
-    text.rows.push(`${mean.join(' ')} - peak <= 0`);
+  for (const [interval, within] of intervals) {
+    const runs = demand.flowedW !== null && interval === Math.floor(first / demand.intervalPeriods);
+    const length = runs ? demand.intervalPeriods : within.length;
+    const mean = within.map((t) => `${term(1 / length, `drawn_${t}`)} ${term(-1 / length, `fed_${t}`)}`);
+    text.rows.push(`${mean.join(' ')} - peak <= ${runs ? -(demand.flowedW ?? 0) / 1000 : 0}`);
   }
   text.bounds.push(`${demand.peakSoFarW / 1000} <= peak <= 1000000`);
   text.cost.push(term(demand.perKw, 'peak'));

@@ -125,9 +125,9 @@ function demandCostOf(problem: PlanProblem, flowKw: Float64Array): number {
   if (demand === null) return 0;
   const at = Math.floor(from / (periodS * 1000));
   let peakKw = demand.peakSoFarW / 1000;
-  for (const interval of intervalsOf(at, periods, demand.intervalPeriods)) {
-    const within = flowKw.subarray(interval.from, interval.to);
-    peakKw = Math.max(peakKw, within.reduce((sum, kw) => sum + kw, 0) / within.length);
+  for (const { from: first, to, length, flowedKw } of intervalsOf(at, periods, demand)) {
+    const sum = flowKw.subarray(first, to).reduce((all, kw) => all + kw, 0);
+    peakKw = Math.max(peakKw, flowedKw + sum / length);
   }
   return demand.perKw * (peakKw - demand.peakSoFarW / 1000);
 }

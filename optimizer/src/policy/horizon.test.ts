@@ -4,10 +4,24 @@
 import loadHighs, { type Highs } from 'highs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../solver/test-networks.js';
-import { aims, type Stay } from './horizon.js';
+import { aims as aimsOf } from './horizon.js';
 
 const PROBLEMS = Number(process.env.HORIZON_RUNS ?? 60);
 const SAME_AH = 1e-5;
+
+interface Stay {
+  readonly mostA: number;
+  readonly hours: number;
+  readonly needAh: number;
+  readonly hadAh: number;
+  readonly weight: number;
+}
+
+function aims(stays: readonly Stay[], capacityA: number): Float64Array {
+  const of = (name: keyof Stay): Float64Array => Float64Array.from(stays, (stay) => stay[name]);
+  const [mostA, hours, needAh] = [of('mostA'), of('hours'), of('needAh')];
+  return aimsOf({ mostA, hours, needAh, hadAh: of('hadAh'), weight: of('weight') }, capacityA);
+}
 
 /** The package's types describe its CommonJS form; the ES module's default is the loader itself. */
 const load = loadHighs as unknown as () => Promise<Highs>;

@@ -19,7 +19,7 @@ import { maximise, sumsOf } from './interior.js';
 import { estimate, type Needs } from './needs.js';
 import { share } from './share.js';
 import { needsOf } from './test-needs.js';
-import { FADING } from './utility.js';
+import { FADING, leftAt, slopeOf, worthAt } from './utility.js';
 
 const PROBLEMS = Number(process.env.POLICY_RUNS ?? 40);
 
@@ -143,7 +143,7 @@ describe('maximise', () => {
       const sums = sumsOf(network, limitA);
       for (const leaf of leaves) {
         const a = limitA[leaf] ?? 0;
-        const slope = (worth[leaf] ?? 0) * FADING.slope(a / (needA[leaf] ?? 1));
+        const slope = (worth[leaf] ?? 0) * slopeOf(FADING, leftAt(FADING, a / (needA[leaf] ?? 1)));
         const paid = paidFor(network, leaf, constraints, price, sums);
         const at = `seed ${seed}, leaf ${leaf}`;
         const room = 1e-2 * (highA[leaf] ?? 0);
@@ -154,7 +154,7 @@ describe('maximise', () => {
       const value = sum(
         leaves,
         (leaf) =>
-          (worth[leaf] ?? 0) * (needA[leaf] ?? 0) * FADING.value((limitA[leaf] ?? 0) / (needA[leaf] ?? 1)),
+          (worth[leaf] ?? 0) * (needA[leaf] ?? 0) * fadingAt((limitA[leaf] ?? 0) / (needA[leaf] ?? 1)),
       );
       constraints.forEach((c, i) => {
         expect((price[i] ?? 0) * slackOf(c, sums), `seed ${seed}`).toBeLessThan(1e-4 * (1 + value));
@@ -163,6 +163,8 @@ describe('maximise', () => {
     expect(inner).toBeGreaterThan(PROBLEMS);
   });
 });
+
+const fadingAt = (z: number): number => worthAt(FADING, z, leftAt(FADING, z));
 
 /** What one ampere of a leaf costs at these prices. */
 function paidFor(

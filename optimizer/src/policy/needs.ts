@@ -10,8 +10,6 @@ export interface Needs {
   /** Until it leaves; 0 or less when it has stayed longer than it said; Infinity where nobody said. */
   readonly hoursLeft: ArrayLike<number>;
   readonly deliveredWh: ArrayLike<number>;
-  /** Since it came. */
-  readonly hoursHere: ArrayLike<number>;
 }
 
 /** By leaf, all finite and above 0 but for `hadAh`, which may be 0. */

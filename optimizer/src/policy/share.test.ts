@@ -145,7 +145,7 @@ function balanced(network: Network, needs: Partial<Needs>): readonly number[] {
   const of = (value: number): Float64Array => new Float64Array(network.leaves).fill(value);
   const unknown = Number.POSITIVE_INFINITY;
   const scratch = createScratch(network);
-  const none = { remainingWh: of(unknown), hoursLeft: of(unknown), deliveredWh: of(0), hoursHere: of(0) };
+  const none = { remainingWh: of(unknown), hoursLeft: of(unknown), deliveredWh: of(0) };
   share(network, scratch, { ...none, ...needs }, 'balanced');
   return [...scratch.limitA];
 }

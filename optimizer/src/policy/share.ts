@@ -48,9 +48,9 @@ export function share(network: Network, scratch: Scratch, needs: Needs, policy: 
   const overfull = fill(network, scratch);
   if (policy === 'fair' || overfull > 0 || allHaveMost(scratch)) return { overfull, price };
   const uneven = unevenA(network, scratch.limitA);
-  const [minA, maxA] = [Float64Array.from(network.minA), Float64Array.from(network.maxA)];
-  const weight = Float64Array.from(network.weight);
-  const stops = { level: Float64Array.from(scratch.level), binding: Int32Array.from(scratch.binding) };
+  const [minA, maxA] = [network.minA.slice(), network.maxA.slice()];
+  const weight = network.weight.slice();
+  const stops = { level: scratch.level.slice(), binding: scratch.binding.slice() };
   try {
     for (let rank = 0; rank < network.ranks; rank++)
       shareClass({ network, scratch, needs, policy, minA, maxA, rank, price, stops });
@@ -119,7 +119,8 @@ function shareClass(turn: Turn): void {
   }
   const known = estimate(network, needs, leaves);
   if (policy === 'urgent') weighByLaxity(network, leaves, known);
-  fill(network, scratch);
+  // With one class everything was filled so just now.
+  if (policy === 'urgent' || network.ranks > 1) fill(network, scratch);
   if (policy !== 'urgent' && leaves.some((leaf) => (scratch.binding[leaf] as number) >= 0)) {
     const wanted = wantedBy(turn, leaves, known);
     raiseFrom(network, scratch, leaves, wanted);
@@ -171,11 +172,12 @@ function pressingOf({ needAh, hours }: Estimate, mostA: Float64Array): Float64Ar
 /** What the policy would have, by leaf: within all limits, but where a cluster was shared anew. */
 function wantedBy(turn: Turn, leaves: readonly number[], known: Estimate): Float64Array {
   const { network, scratch, policy, price } = turn;
-  const lowA = Float64Array.from(network.minA);
-  const highA = Float64Array.from(network.maxA, (most, leaf) => Math.max(most, lowA[leaf] as number));
+  const lowA = network.minA.slice();
+  const highA = network.maxA.map((most, leaf) => Math.max(most, lowA[leaf] as number));
   const all = constraintsOf(network, sumsOf(network, highA));
-  const stuck = fullAt(all, sumsOf(network, lowA));
-  const constraints = all.filter((c) => !stuck.includes(c));
+  const lowSums = sumsOf(network, lowA);
+  const stuck = all.filter((c) => isFullAt(c, lowSums));
+  const constraints = stuck.length === 0 ? all : all.filter((c) => !isFullAt(c, lowSums));
   const movers = freeOf(network, leaves, stuck);
   const limitA = inside({ network, constraints, leaves: movers, lowA, highA }, scratch.limitA);
   if (limitA === null) return scratch.limitA;
@@ -183,9 +185,8 @@ function wantedBy(turn: Turn, leaves: readonly number[], known: Estimate): Float
   const wattsMost = movers.reduce((most, leaf) => Math.max(most, network.wattsPerA[leaf] as number), 0);
   const found = maximise({
     ...{ network, constraints, leaves: movers, lowA, highA, limitA },
-    needA: Float64Array.from(known.rateA, (rate, leaf) => rate * (network.weight[leaf] as number)),
-    worth: Float64Array.from(
-      network.wattsPerA,
+    needA: known.rateA.map((rate, leaf) => rate * (network.weight[leaf] as number)),
+    worth: network.wattsPerA.map(
       (watts, leaf) => (watts > 0 ? watts / wattsMost : 1) * (pressing?.[leaf] ?? 1),
     ),
     utility: policy === 'throughput' ? LINEAR : FADING,
@@ -228,7 +229,7 @@ function inside(
   filled: Float64Array,
 ): Float64Array | null {
   if (leaves.length === 0) return null;
-  const limitA = Float64Array.from(lowA);
+  const limitA = lowA.slice();
   let beyond = BEYOND;
   for (let k = 0; k < HALVINGS_MAX; k++) {
     for (const leaf of leaves) {
@@ -243,8 +244,8 @@ function inside(
   return null;
 }
 
-const fullAt = (constraints: readonly Constraint[], sums: Float64Array): readonly Constraint[] =>
-  constraints.filter((c) => slackOf(c, sums) <= 1e-9 * c.bound);
+const isFullAt = (constraint: Constraint, sums: Float64Array): boolean =>
+  slackOf(constraint, sums) <= 1e-9 * constraint.bound;
 
 /** Fills up from what is wanted; what is wanted may be over limits that the clusters did not know of. */
 function raiseFrom(
@@ -253,11 +254,7 @@ function raiseFrom(
   leaves: readonly number[],
   wanted: Float64Array,
 ): void {
-  const [minA, maxA, weight] = [
-    Float64Array.from(network.minA),
-    Float64Array.from(network.maxA),
-    Float64Array.from(network.weight),
-  ];
+  const [minA, maxA, weight] = [network.minA.slice(), network.maxA.slice(), network.weight.slice()];
   for (const leaf of leaves) {
     const above = (wanted[leaf] as number) - (minA[leaf] as number);
     network.maxA[leaf] = wanted[leaf] as number;

@@ -11,6 +11,5 @@ export function needsOf({ leaves }: Pick<Network, 'leaves'>, seed: number): Need
     remainingWh: by(() => (random() < 0.15 ? Number.POSITIVE_INFINITY : 40_000 * random() ** 2)),
     hoursLeft: by(() => (random() < 0.15 ? Number.POSITIVE_INFINITY : -0.5 + 10 * random())),
     deliveredWh: by(() => (random() < 0.3 ? 0 : 20_000 * random())),
-    hoursHere: by(() => 5 * random()),
   };
 }

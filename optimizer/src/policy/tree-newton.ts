@@ -2,29 +2,39 @@
 // nodes: the optimality conditions have the shape of the tree. From below, each subtree's sums answer
 // the pressure Λ from above linearly, `dS = s − M·Λ`, with a matrix of 4 × 4; from above, each node's
 // answer is then known. (Block elimination along the tree, which fills nothing in.)
+//
+// Loops are written out, because these are the innermost ones of sharing.
 
 import { type Network, SUMS } from '../solver/network.js';
+import { stiffen } from './stiffen.js';
 
 /** A node's block: one row for each of its sums. */
 const DIMS = SUMS;
+const SQUARE = DIMS * DIMS;
 
 /** Leaves that move, by place in these arrays. */
 export interface Movers {
   readonly count: number;
   readonly leaf: Int32Array;
   readonly node: Int32Array;
-  /** What one ampere adds to each sum of its nodes. */
-  readonly adds: Float64Array;
+  /** What one ampere adds to the sums of its nodes: 1 on each phase of the set, and watts. */
+  readonly phases: Uint8Array;
+  readonly watts: Float64Array;
   /** Gradient and curvature (above 0) of what stands for the leaf itself. */
   readonly gradient: Float64Array;
   readonly curvature: Float64Array;
   readonly step: Float64Array;
 }
 
+/** How a node is limited. */
+export const LIMITED = { not: 0, sums: 1, full: 2 } as const;
+
 export interface Nodes {
-  /** By node: whether it has constraints; their gradient (4) and curvature (4 × 4) in its sums. */
-  readonly constrained: Uint8Array;
+  /** By node, one of `LIMITED`: by nothing; by sums alone, one by one; by forms of several. */
+  readonly limited: Uint8Array;
+  /** By node and sum: the gradient of its constraints. */
   readonly gradient: Float64Array;
+  /** By node, 4 × 4: their curvature; where sums alone are limited nothing but its diagonal. */
   readonly curvature: Float64Array;
   /** By node: the answer to pressure from above. */
   readonly matrix: Float64Array;
@@ -34,15 +44,14 @@ export interface Nodes {
   readonly step: Float64Array;
 }
 
-const SQUARE = DIMS * DIMS;
-
 export function createMovers(count: number): Movers {
   const numbers = (): Float64Array => new Float64Array(count);
   return {
     count,
     leaf: new Int32Array(count),
     node: new Int32Array(count),
-    adds: new Float64Array(count * DIMS),
+    phases: new Uint8Array(count),
+    watts: numbers(),
     gradient: numbers(),
     curvature: numbers(),
     step: numbers(),
@@ -50,7 +59,7 @@ export function createMovers(count: number): Movers {
 }
 
 export const createNodes = (nodes: number): Nodes => ({
-  constrained: new Uint8Array(nodes),
+  limited: new Uint8Array(nodes),
   gradient: new Float64Array(nodes * DIMS),
   curvature: new Float64Array(nodes * SQUARE),
   matrix: new Float64Array(nodes * SQUARE),
@@ -66,27 +75,62 @@ export function newtonStep(network: Network, movers: Movers, nodes: Nodes): numb
   answerOfLeaves(movers, nodes);
   for (let k = network.preorder.length - 1; k >= 0; k--) {
     const v = network.preorder[k] as number;
-    if (nodes.constrained[v] === 1) stiffen(nodes, v);
+    if (nodes.limited[v] !== LIMITED.not) stiffen(nodes, v);
     const above = network.parent[v] as number;
     if (above >= 0) addAnswer(nodes, v, above);
   }
-  return pressDown(network, movers, nodes);
+  return pressDown(network, nodes) + stepLeaves(movers, nodes.pressure);
 }
 
-function answerOfLeaves({ count, node, adds, gradient, curvature }: Movers, { matrix, offset }: Nodes): void {
+/** Adds each leaf's `a·aᵀ / curvature`, where `a` is what one ampere of it adds: entry by entry, by rows of four. */
+function answerOfLeaves(
+  { count, node, phases, watts, gradient, curvature }: Movers,
+  { matrix, offset }: Nodes,
+): void {
   for (let m = 0; m < count; m++) {
     const v = node[m] as number;
+    const set = phases[m] as number;
+    const w = watts[m] as number;
     const inverse = 1 / (curvature[m] as number);
     const free = (gradient[m] as number) * inverse;
-    for (let i = 0; i < DIMS; i++) {
-      const a = adds[m * DIMS + i] as number;
-      if (a === 0) continue;
-      offset[v * DIMS + i] = (offset[v * DIMS + i] as number) - a * free;
-      for (let j = 0; j < DIMS; j++) {
-        const at = v * SQUARE + i * DIMS + j;
-        matrix[at] = (matrix[at] as number) + a * (adds[m * DIMS + j] as number) * inverse;
-      }
+    const power = w * inverse;
+    const x = set & 1;
+    const y = set & 2;
+    const z = set & 4;
+    const to = v * DIMS;
+    const at = v * SQUARE;
+    if (x) {
+      offset[to] = (offset[to] as number) - free;
+      matrix[at] = (matrix[at] as number) + inverse;
+      matrix[at + 3] = (matrix[at + 3] as number) + power;
+      matrix[at + 12] = (matrix[at + 12] as number) + power;
     }
+    if (y) {
+      offset[to + 1] = (offset[to + 1] as number) - free;
+      matrix[at + 5] = (matrix[at + 5] as number) + inverse;
+      matrix[at + 7] = (matrix[at + 7] as number) + power;
+      matrix[at + 13] = (matrix[at + 13] as number) + power;
+    }
+    if (z) {
+      offset[to + 2] = (offset[to + 2] as number) - free;
+      matrix[at + 10] = (matrix[at + 10] as number) + inverse;
+      matrix[at + 11] = (matrix[at + 11] as number) + power;
+      matrix[at + 14] = (matrix[at + 14] as number) + power;
+    }
+    if (x && y) {
+      matrix[at + 1] = (matrix[at + 1] as number) + inverse;
+      matrix[at + 4] = (matrix[at + 4] as number) + inverse;
+    }
+    if (x && z) {
+      matrix[at + 2] = (matrix[at + 2] as number) + inverse;
+      matrix[at + 8] = (matrix[at + 8] as number) + inverse;
+    }
+    if (y && z) {
+      matrix[at + 6] = (matrix[at + 6] as number) + inverse;
+      matrix[at + 9] = (matrix[at + 9] as number) + inverse;
+    }
+    offset[to + 3] = (offset[to + 3] as number) - w * free;
+    matrix[at + 15] = (matrix[at + 15] as number) + w * w * inverse;
   }
 }
 
@@ -97,90 +141,50 @@ function addAnswer({ matrix, offset }: Nodes, from: number, to: number): void {
     matrix[to * SQUARE + i] = (matrix[to * SQUARE + i] as number) + (matrix[from * SQUARE + i] as number);
 }
 
-const WIDTH = 2 * DIMS + 1;
-const work = new Float64Array(DIMS * WIDTH);
-
-/** The node's own constraints: `(I + M·H)·dS = s − M·G − M·Λ` solved for s and M. */
-function stiffen({ matrix, offset, gradient, curvature }: Nodes, v: number): void {
-  const [at, square] = [v * DIMS, v * SQUARE];
-  for (let i = 0; i < DIMS; i++) {
-    let free = offset[at + i] as number;
-    for (let j = 0; j < DIMS; j++) {
-      const m = matrix[square + i * DIMS + j] as number;
-      free -= m * (gradient[at + j] as number);
-      let product = i === j ? 1 : 0;
-      for (let k = 0; k < DIMS; k++)
-        product += (matrix[square + i * DIMS + k] as number) * (curvature[square + k * DIMS + j] as number);
-      work[i * WIDTH + j] = product;
-      work[i * WIDTH + DIMS + j] = m;
-    }
-    work[i * WIDTH + 2 * DIMS] = free;
-  }
-  eliminate();
-  for (let i = 0; i < DIMS; i++) {
-    offset[at + i] = work[i * WIDTH + 2 * DIMS] as number;
-    for (let j = 0; j < DIMS; j++) matrix[square + i * DIMS + j] = work[i * WIDTH + DIMS + j] as number;
-  }
-}
-
-/** Gauss and Jordan with row pivots: the left square of `work` becomes the unit. */
-function eliminate(): void {
-  for (let column = 0; column < DIMS; column++) {
-    let pivot = column;
-    for (let i = column + 1; i < DIMS; i++)
-      if (Math.abs(work[i * WIDTH + column] as number) > Math.abs(work[pivot * WIDTH + column] as number))
-        pivot = i;
-    const scale = 1 / (work[pivot * WIDTH + column] as number);
-    for (let j = column; j < WIDTH; j++) {
-      const value = (work[pivot * WIDTH + j] as number) * scale;
-      work[pivot * WIDTH + j] = work[column * WIDTH + j] as number;
-      work[column * WIDTH + j] = value;
-    }
-    for (let i = 0; i < DIMS; i++) {
-      const factor = work[i * WIDTH + column] as number;
-      if (i === column || factor === 0) continue;
-      for (let j = column; j < WIDTH; j++)
-        work[i * WIDTH + j] = (work[i * WIDTH + j] as number) - factor * (work[column * WIDTH + j] as number);
-    }
-  }
-}
-
-function pressDown(network: Network, movers: Movers, nodes: Nodes): number {
-  const { matrix, offset, pressure, step, gradient, curvature, constrained } = nodes;
+function pressDown(network: Network, nodes: Nodes): number {
+  const { matrix, offset, pressure, step, gradient, curvature, limited } = nodes;
   let along = 0;
   for (const v of network.preorder) {
-    const above = network.parent[v] as number;
+    const to = v * DIMS;
+    const from = (network.parent[v] as number) * DIMS;
     for (let i = 0; i < DIMS; i++) {
-      let moved = offset[v * DIMS + i] as number;
-      if (above >= 0)
+      let moved = offset[to + i] as number;
+      if (from >= 0)
         for (let j = 0; j < DIMS; j++)
-          moved -= (matrix[v * SQUARE + i * DIMS + j] as number) * (pressure[above * DIMS + j] as number);
-      step[v * DIMS + i] = moved;
+          moved -= (matrix[v * SQUARE + i * DIMS + j] as number) * (pressure[from + j] as number);
+      step[to + i] = moved;
     }
     for (let i = 0; i < DIMS; i++) {
-      let own = above >= 0 ? (pressure[above * DIMS + i] as number) : 0;
-      if (constrained[v] === 1) {
-        const g = gradient[v * DIMS + i] as number;
-        along += g * (step[v * DIMS + i] as number);
-        own += g;
-        for (let j = 0; j < DIMS; j++)
-          own += (curvature[v * SQUARE + i * DIMS + j] as number) * (step[v * DIMS + j] as number);
+      let total = from >= 0 ? (pressure[from + i] as number) : 0;
+      if (limited[v] !== LIMITED.not) {
+        const g = gradient[to + i] as number;
+        along += g * (step[to + i] as number);
+        total += g;
+        if (limited[v] === LIMITED.sums)
+          total += (curvature[v * SQUARE + i * (DIMS + 1)] as number) * (step[to + i] as number);
+        else
+          for (let j = 0; j < DIMS; j++)
+            total += (curvature[v * SQUARE + i * DIMS + j] as number) * (step[to + j] as number);
       }
-      pressure[v * DIMS + i] = own;
+      pressure[to + i] = total;
     }
   }
-  return along + stepLeaves(movers, pressure);
+  return along;
 }
 
 function stepLeaves(
-  { count, node, adds, gradient, curvature, step }: Movers,
+  { count, node, phases, watts, gradient, curvature, step }: Movers,
   pressure: Float64Array,
 ): number {
   let along = 0;
   for (let m = 0; m < count; m++) {
     const at = (node[m] as number) * DIMS;
+    const set = phases[m] as number;
     let push = gradient[m] as number;
-    for (let i = 0; i < DIMS; i++) push += (adds[m * DIMS + i] as number) * (pressure[at + i] as number);
+    if (set & 1) push += pressure[at] as number;
+    if (set & 2) push += pressure[at + 1] as number;
+    if (set & 4) push += pressure[at + 2] as number;
+    push += (watts[m] as number) * (pressure[at + 3] as number);
     const moved = -push / (curvature[m] as number);
     step[m] = moved;
     along += (gradient[m] as number) * moved;

@@ -67,7 +67,6 @@ function siteOf(network: Network): Site {
       remainingWh: byLeaf(),
       hoursLeft: byLeaf(),
       deliveredWh: byLeaf(),
-      hoursHere: byLeaf(),
     },
     admission: createAdmissionScratch(tree),
     rounding: createRoundingScratch(tree),
@@ -81,14 +80,13 @@ const stepsOf = ({ evses }: Network): Steps => ({
 });
 
 function tell({ tree, needs, steps }: Site, session: ActiveSession, period: number): void {
-  const { evse, carMaxA, remainingA, remainingKwh, deliveredKwh, estimatedDeparture, arrival } = session;
+  const { evse, carMaxA, remainingA, remainingKwh, deliveredKwh, estimatedDeparture } = session;
   const takesA = Math.min(carMaxA, remainingA);
   // A station's step above what the car takes: else it would never be full.
   tree.maxA[evse] = steps?.values?.[evse]?.find((step) => step >= takesA) ?? takesA;
   needs.remainingWh[evse] = remainingKwh * 1000;
   needs.deliveredWh[evse] = deliveredKwh * 1000;
   needs.hoursLeft[evse] = (estimatedDeparture - period) / PER_HOUR;
-  needs.hoursHere[evse] = (period - arrival) / PER_HOUR;
 }
 
 /** Less is not worth a minimum. */
