@@ -2,12 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { invariant } from '@ampledger/kernel';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { installGuard } from './access/guard.js';
 import { assertMayListen } from './access/loopback.js';
 import { type ApiDeps, DEFAULT_LIMITS } from './deps.js';
 import { HTTP_SECONDS } from './metrics/metrics.js';
+import { batteryRoutes } from './routes/battery.js';
 import { callRoutes } from './routes/calls.js';
 import type { ApiApp, RouteContext } from './routes/context.js';
 import { envelopeRoutes } from './routes/envelopes.js';
@@ -21,8 +22,9 @@ import { planRoutes } from './routes/plan.js';
 import { signalRoutes } from './routes/signals.js';
 import { siteRoutes } from './routes/sites.js';
 import { stationRoutes } from './routes/stations.js';
-import { installErrorHandling } from './web/errors.js';
+import { installErrorHandling, toProblem } from './web/errors.js';
 import { registerOpenApi } from './web/openapi.js';
+import { refuse } from './web/problem.js';
 import { createPublisher } from './web/publish.js';
 import { installSecurityHeaders } from './web/security-headers.js';
 
@@ -101,6 +103,7 @@ const ROUTES = [
   loadRoutes,
   needsRoutes,
   signalRoutes,
+  batteryRoutes,
   planRoutes,
   stationRoutes,
   callRoutes,
@@ -113,6 +116,7 @@ function createApp(): ApiApp {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, _request, reply) => refuse(reply, toProblem(error)),
     forceCloseConnections: 'idle',
     // A station id has at most 48 characters, each of which may be percent-encoded.
     routerOptions: { maxParamLength: 200 },
@@ -120,7 +124,17 @@ function createApp(): ApiApp {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
+  installJsonParser(app as unknown as FastifyInstance);
   return app as unknown as ApiApp;
+}
+
+/** As fastify's own, but that many clients name a content type with every request: a DELETE has no body. */
+function installJsonParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.method === 'DELETE' && body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
 }
 
 function installMeasure(app: ApiApp, { metrics }: ApiDeps): void {

@@ -7,6 +7,7 @@ import {
   DEFAULT_SITE,
   type DomainEvent,
   eventFor,
+  type PlanConfig,
   type SiteConfig,
   siteConfigSchema,
 } from '@ampledger/domain';
@@ -70,6 +71,13 @@ export const garageConfig = (name = 'Garage'): SiteConfig =>
     })),
     control: DEFAULT_CONTROL,
   });
+
+/** A plan that asks for nothing in particular. */
+export const PLAN: PlanConfig = {
+  ...{ periodS: 900, horizonS: 7200, deadlineMs: 2000, currency: 'EUR' },
+  ...{ importPerKwh: 0.3, exportPerKwh: 0, tariff: [], demandPerKw: 0, co2PerKg: 0 },
+  ...{ battery: null, pv: null, randomDelayS: 0 },
+};
 
 export interface Bench {
   readonly api: Api;

@@ -151,7 +151,7 @@ describe('with tokens', () => {
     expect((await head('/api/v1/sites')).statusCode).toBe(401);
     expect((await head('/api/v1/sites', { authorization: 'Bearer amp_analyst' })).statusCode).toBe(200);
     expect((await head('/livez')).statusCode).toBe(200);
-    expect((await head('/api/v1/live', { authorization: 'Bearer amp_analyst' })).statusCode).toBe(404);
+    expect((await head('/api/v1/live', { authorization: 'Bearer amp_analyst' })).statusCode).toBe(405);
   });
 
   it('slows down who fails often, and never who has a token', async () => {
@@ -201,7 +201,7 @@ describe('without tokens', () => {
       headers: { origin: 'https://evil.example', 'access-control-request-method': 'PUT' },
     });
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
-    expect(answer.statusCode).toBe(404);
+    expect(answer.statusCode).toBe(405);
   });
 
   it('tells names and addresses of this machine from others', async () => {

@@ -139,6 +139,6 @@ describe('calls', () => {
       protocol: 'ocpp1.6',
     });
     expect((await bench.api.inject('/api/v1/stations/CP9')).statusCode).toBe(404);
-    expect((await bench.api.inject('/api/v1/stations?site=depot')).json()).toEqual({ stations: [] });
+    expect((await bench.api.inject('/api/v1/stations?site=depot')).statusCode).toBe(404);
   });
 });

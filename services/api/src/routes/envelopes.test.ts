@@ -72,6 +72,35 @@ describe('envelopes', () => {
     expect(again.json()).toMatchObject({ status: 404, type: 'urn:ampledger:problem:unknown-envelope' });
   });
 
+  it('says at which node a source has its cap, and lifts none but the one that is named', async () => {
+    await put({ node: 'house', limitA: 20 });
+    const lost = await bench.api.inject({ method: 'DELETE', url: URL });
+    expect(lost.statusCode).toBe(404);
+    expect(lost.json().detail).toBe(
+      '"operator" has set no envelope at the node "main", but at house: name the node, ?node=house.',
+    );
+    const stranger = await bench.api.inject({ method: 'DELETE', url: URL.replace('operator', 'dso') });
+    expect(stranger.json().detail).toContain('nor at any other node');
+    expect((await nodes())[1].limitA).toEqual([20, 20, 20]);
+  });
+
+  it('takes a DELETE with a content type and no body, as many clients send it, and none with a body', async () => {
+    await put({ limitA: 20 });
+    const remove = (payload: string) =>
+      bench.api.inject({
+        method: 'DELETE',
+        url: URL,
+        headers: { 'content-type': 'application/json' },
+        payload,
+      });
+    const named = await remove('{"node":"house"}');
+    expect(named.statusCode).toBe(400);
+    expect(named.json().detail).toContain('?node=');
+    expect((await nodes())[0].limitA).toEqual([20, 20, 20]);
+    expect((await remove('')).statusCode).toBe(200);
+    expect((await nodes())[0].limitA).toEqual([63, 63, 63]);
+  });
+
   it.each([
     ['no limit', {}, '/limitA'],
     ['two limits', { limitA: 10, limitW: 10 }, '/limitA'],

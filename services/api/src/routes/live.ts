@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createLiveClient } from '../live/live-client.js';
 import { createLiveHub } from '../live/live-hub.js';
 import { responseSink } from '../live/sink.js';
-import { siteParam } from '../schema/common.js';
+import { onlyFields, siteParam } from '../schema/common.js';
 import { problems } from '../schema/problem.js';
 import { findSite } from '../web/find.js';
 import { problem, refuse } from '../web/problem.js';
@@ -25,7 +25,7 @@ const schema = {
   summary: 'The live stream',
   description:
     'Server-sent events. `event: site` has a Site, on connecting and then at most once a second for each site that changed. `event: event` has an Event and its position as id; with `Last-Event-ID` the stream goes on after that position, from the log. A client that reads too slowly is dropped and may resume.',
-  querystring: z.strictObject({ site: siteParam.optional().describe('Only this site') }),
+  querystring: onlyFields({ site: siteParam.optional().describe('Only this site') }),
   headers: z.object({
     'last-event-id': z
       .string()

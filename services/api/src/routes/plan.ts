@@ -18,7 +18,8 @@ export function planRoutes(app: ApiApp, { deps }: RouteContext): void {
       schema: {
         tags: ['sites'],
         summary: 'The plan in force',
-        description: 'For each session the amperes of each period. Limits follow it where they can.',
+        description:
+          'One row for each period, with prices and the power of everything; and for each connector its current and power in each. Limits follow it where they can.',
         params: z.object({ siteId: siteParam }),
         response: { 200: answer('The plan', planSchema), ...problems(404) },
       },
@@ -27,10 +28,11 @@ export function planRoutes(app: ApiApp, { deps }: RouteContext): void {
       const site = findSite(deps, id);
       if (!site.ok) return refuse(reply, site.error);
       const { plan, position } = site.value;
-      const missing = whyNone(site.value, plan, deps.clock.now());
+      const now = deps.clock.now();
+      const missing = whyNone(site.value, plan, now);
       if (plan === null || missing !== null)
         return refuse(reply, missing ?? problem('no-plan', 'There is no plan.'));
-      return { ...planToWire(plan), position };
+      return { ...planToWire(site.value, plan, now), position };
     },
   );
 }

@@ -1,5 +1,6 @@
+import type { PlanConfig } from '@ampledger/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, GARAGE, startBench } from '../testing.js';
+import { type Bench, GARAGE, garageConfig, PLAN, startBench } from '../testing.js';
 
 const FROM = '2026-03-01T23:00:00.000Z';
 const BODY = { source: 'epex', from: FROM, periodS: 3600, values: [0.21, -0.05, 0.18] };
@@ -25,6 +26,7 @@ describe('signals', () => {
       to: '2026-03-02T02:00:00.000Z',
       periodS: 3600,
       periods: 3,
+      note: expect.stringMatching(/asks for no plan/),
       position: 2,
     });
     expect([...(bench.projection.state(GARAGE)?.signals.values() ?? [])]).toMatchObject([
@@ -43,6 +45,51 @@ describe('signals', () => {
       ['supplier', 'import-price', 3],
       ['epex', 'pv', 1],
     ]);
+  });
+
+  it.each<[string, Partial<PlanConfig>, string, object, RegExp | null]>([
+    ['with a price', {}, 'import-price', {}, null],
+    ['with a forecast and no photovoltaics', {}, 'pv', {}, /no `plan.pv`/],
+    ['with emissions that cost nothing', {}, 'emissions', {}, /no `plan.co2Price`/],
+    ['with emissions that cost something', { co2PerKg: 0.1 }, 'emissions', {}, null],
+    ['with what is over', {}, 'import-price', { from: '2026-02-01T00:00:00Z' }, /periods are over/],
+  ])('of a site that plans say whether they are used: %s', async (_, plan, signal, change, note) => {
+    await bench.say({
+      type: 'SiteConfigured',
+      data: { site: { ...garageConfig(), plan: { ...PLAN, ...plan } }, origin: 'file' },
+    });
+    const answer = await put({ ...BODY, values: [0.2], ...change }, signal);
+    expect(answer.json().note).toEqual(note === null ? null : expect.stringMatching(note));
+  });
+
+  it('are listed, and taken back by who said them', async () => {
+    await put(BODY);
+    await put({ ...BODY, source: 'supplier', values: [0.3] });
+    const list = async () => (await bench.api.inject('/api/v1/sites/garage/signals')).json().signals;
+    expect(await list()).toMatchObject([
+      {
+        source: 'epex',
+        signal: 'import-price',
+        from: FROM,
+        to: '2026-03-02T02:00:00.000Z',
+        values: BODY.values,
+      },
+      { source: 'supplier', signal: 'import-price' },
+    ]);
+    const remove = (signal: string, query: string) =>
+      bench.api.inject({ method: 'DELETE', url: `/api/v1/sites/garage/signals/${signal}${query}` });
+    expect((await remove('import-price', '?source=epex')).json()).toEqual({ position: 4 });
+    expect(await list()).toMatchObject([{ source: 'supplier' }]);
+    for (const [signal, query] of [
+      ['import-price', '?source=epex'],
+      ['import-price', ''],
+      ['pv', '?source=supplier'],
+    ] as const)
+      expect((await remove(signal, query)).json()).toMatchObject({
+        status: 404,
+        type: 'urn:ampledger:problem:unknown-signal',
+      });
+    expect((await remove('weather', '')).statusCode).toBe(400);
   });
 
   it('need no name of a source', async () => {

@@ -157,7 +157,7 @@ describe('sites', () => {
       type: 'urn:ampledger:problem:unknown-site',
       title: 'Unknown site',
       status: 404,
-      detail: 'There is no site "depot".',
+      detail: 'There is no site "depot". There is: garage.',
     });
   });
 

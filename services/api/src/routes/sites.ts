@@ -5,7 +5,7 @@ import { type SiteConfig, type SiteState, siteView } from '@ampledger/domain';
 import { err, ok, type Result, siteId } from '@ampledger/kernel';
 import { z } from 'zod';
 import type { SiteProblem } from '../deps.js';
-import { instantMs, positionField, siteParam } from '../schema/common.js';
+import { instantMs, onlyFields, positionField, siteParam } from '../schema/common.js';
 import { answer, problems } from '../schema/problem.js';
 import { type SiteWire, siteSchema, siteSummarySchema } from '../schema/site.js';
 import { allStates, findSite } from '../web/find.js';
@@ -63,7 +63,7 @@ function stateRoute(app: ApiApp, { deps, limits }: RouteContext): void {
         description:
           'Now, or with `at` at any moment of the past, computed by replaying the events up to then.',
         params,
-        querystring: z.strictObject({ at: instantMs.optional().describe('The moment, default now') }),
+        querystring: onlyFields({ at: instantMs.optional().describe('The moment, default now') }),
         response: { 200: answer('The state at that moment', siteSchema), ...problems(404, 503) },
       },
     },
@@ -75,11 +75,14 @@ function stateRoute(app: ApiApp, { deps, limits }: RouteContext): void {
   );
 }
 
+/** The type of RFC 9512, and the names that were used before it. */
+const YAML = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+
 /** A site file is text to the end: its own reader gives the line of each problem, in YAML and in JSON. */
 function configureRoute(app: ApiApp, { deps, limits, publisher, newId }: RouteContext): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    ['application/yaml', 'application/json'],
+    [...YAML, 'application/json'],
     { parseAs: 'string', bodyLimit: limits.siteFileBytesMax },
     (_request, body, done) => done(null, body),
   );

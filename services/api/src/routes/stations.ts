@@ -2,10 +2,10 @@
 
 import { siteView } from '@ampledger/domain';
 import { z } from 'zod';
-import { siteParam, stationParam } from '../schema/common.js';
+import { onlyFields, siteParam, stationParam } from '../schema/common.js';
 import { answer, problems } from '../schema/problem.js';
 import { stationSchema } from '../schema/site.js';
-import { allStates, findStation } from '../web/find.js';
+import { allStates, findSite, findStation } from '../web/find.js';
 import { refuse } from '../web/problem.js';
 import { stationToWire } from '../wire/site-wire.js';
 import type { ApiApp, RouteContext } from './context.js';
@@ -18,20 +18,22 @@ export function stationRoutes(app: ApiApp, { deps }: RouteContext): void {
       schema: {
         tags: ['stations'],
         summary: 'The stations',
-        querystring: z.strictObject({ site: siteParam.optional().describe('Only stations of this site') }),
+        querystring: onlyFields({ site: siteParam.optional().describe('Only stations of this site') }),
         response: {
           200: z
             .object({ stations: z.array(stationSchema) })
             .describe('Stations in the order of the site files'),
-          ...problems(),
+          ...problems(404),
         },
       },
     },
-    async ({ query: { site } }) => ({
-      stations: allStates(deps)
-        .filter((state) => site === undefined || state.site === site)
-        .flatMap((state) => siteView(state, deps.clock.now()).stations.map(stationToWire)),
-    }),
+    async ({ query: { site } }, reply) => {
+      const asked = site === undefined ? null : findSite(deps, site);
+      if (asked?.ok === false) return refuse(reply, asked.error);
+      const states = asked === null ? allStates(deps) : [asked.value];
+      const views = states.map((state) => siteView(state, deps.clock.now()));
+      return { stations: views.flatMap(({ stations }) => stations.map(stationToWire)) };
+    },
   );
   app.get(
     '/api/v1/stations/:stationId',

@@ -7,8 +7,22 @@ export const instant = z.iso
   .describe('ISO 8601 instant')
   .meta({ examples: ['2026-03-01T17:30:00.000Z'] });
 
+/** An object with these members and no others; who misspells one is told all. */
+export const onlyFields = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys' && Array.isArray(keys)
+        ? `there is no ${keys.map((key) => `"${key}"`).join(', ')}; there is: ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+
 /** An instant as a client writes it, read to epoch milliseconds. */
-export const instantMs = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const instantMs = z.iso
+  .datetime({
+    offset: true,
+    error: 'expected an ISO 8601 instant with its offset, such as 2026-03-01T17:30:00Z',
+  })
+  .transform((text) => Date.parse(text));
 
 export const amperes = z.number();
 export const perPhase = z.tuple([amperes, amperes, amperes]).readonly().describe('Amperes on L1, L2, L3');

@@ -3,7 +3,7 @@
 import type { EnvelopeData } from '@ampledger/domain';
 import { evenly, type PerPhase } from '@ampledger/kernel';
 import { z } from 'zod';
-import { instant, instantMs, nodeParam, perPhase, positionField } from './common.js';
+import { instant, instantMs, nodeParam, onlyFields, perPhase, positionField } from './common.js';
 
 const AMPERES_MAX = 100_000;
 const WATTS_MAX = 1_000_000_000;
@@ -26,24 +26,23 @@ export const sourceParam = z
   .describe('Who asks: `operator`, `openadr`, ... One envelope per source and node')
   .meta({ examples: ['operator'] });
 
-export const envelopeBodySchema = z
-  .strictObject({
-    node: nodeParam.optional(),
-    limitA: onePerPhase.optional().describe('Amperes: one figure for all phases, or [L1, L2, L3]'),
-    limitW: watts.optional().describe('Watts over all phases'),
-    from: instantMs.optional().describe('Holds from this instant; default at once'),
-    to: instantMs.optional().describe('Holds until this instant; default until it is removed'),
-    fallbackA: onePerPhase
-      .optional()
-      .describe('What holds instead once the source has been silent for `silenceS`'),
-    fallbackW: watts.optional(),
-    silenceS: z
-      .number()
-      .positive()
-      .max(SILENCE_S_MAX)
-      .optional()
-      .describe('Seconds; each PUT is a sign of life'),
-  })
+export const envelopeBodySchema = onlyFields({
+  node: nodeParam.optional(),
+  limitA: onePerPhase.optional().describe('Amperes: one figure for all phases, or [L1, L2, L3]'),
+  limitW: watts.optional().describe('Watts over all phases'),
+  from: instantMs.optional().describe('Holds from this instant; default at once'),
+  to: instantMs.optional().describe('Holds until this instant; default until it is removed'),
+  fallbackA: onePerPhase
+    .optional()
+    .describe('What holds instead once the source has been silent for `silenceS`'),
+  fallbackW: watts.optional(),
+  silenceS: z
+    .number()
+    .positive()
+    .max(SILENCE_S_MAX)
+    .optional()
+    .describe('Seconds; each PUT is a sign of life'),
+})
   .superRefine((body, context) => {
     const issue = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
@@ -86,20 +85,19 @@ export const envelopeAnswerSchema = z
   })
   .describe('The envelope as it was recorded');
 
-export const loadBodySchema = z
-  .strictObject({
-    currentA: signedPerPhase(AMPERES_MAX, 'amperes')
-      .optional()
-      .describe('Amperes: one figure for all phases, or [L1, L2, L3]; negative feeds in'),
-    powerW: z
-      .union([signed(WATTS_MAX), z.tuple([signed(WATTS_MAX), signed(WATTS_MAX), signed(WATTS_MAX)])], {
-        error: `expected watts up to ${WATTS_MAX}: the sum over the phases, or [L1, L2, L3]`,
-      })
-      .optional()
-      .describe(
-        'Watts: the sum over the phases, taken as even, or [L1, L2, L3]; converted with the nominal voltage',
-      ),
-  })
+export const loadBodySchema = onlyFields({
+  currentA: signedPerPhase(AMPERES_MAX, 'amperes')
+    .optional()
+    .describe('Amperes: one figure for all phases, or [L1, L2, L3]; negative feeds in'),
+  powerW: z
+    .union([signed(WATTS_MAX), z.tuple([signed(WATTS_MAX), signed(WATTS_MAX), signed(WATTS_MAX)])], {
+      error: `expected watts up to ${WATTS_MAX}: the sum over the phases, or [L1, L2, L3]`,
+    })
+    .optional()
+    .describe(
+      'Watts: the sum over the phases, taken as even, or [L1, L2, L3]; converted with the nominal voltage',
+    ),
+})
   .refine((body) => (body.currentA === undefined) !== (body.powerW === undefined), {
     path: ['currentA'],
     error: 'expected exactly one of currentA and powerW',

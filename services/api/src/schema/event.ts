@@ -2,7 +2,7 @@
 
 import { EVENT_SCHEMAS, type EventType } from '@ampledger/domain';
 import { z } from 'zod';
-import { instant, instantMs, siteParam, stationParam } from './common.js';
+import { instant, instantMs, onlyFields, siteParam, stationParam } from './common.js';
 
 export const eventSchema = z
   .object({
@@ -33,9 +33,11 @@ export const EVENT_PAGE_MAX = 10_000;
 
 const TYPES = Object.keys(EVENT_SCHEMAS) as [EventType, ...EventType[]];
 const eventType = z.enum(TYPES);
-const count = z.coerce.number().pipe(z.int().min(0).max(Number.MAX_SAFE_INTEGER));
+const count = z.coerce
+  .number({ error: 'expected a whole number' })
+  .pipe(z.int().min(0).max(Number.MAX_SAFE_INTEGER));
 
-export const eventQuerySchema = z.strictObject({
+export const eventQuerySchema = onlyFields({
   site: siteParam.optional(),
   station: stationParam.optional().describe('Only events about this station'),
   type: z
@@ -53,6 +55,9 @@ export const eventQuerySchema = z.strictObject({
       `At most so many events; a JSON page has ${EVENT_PAGE_DEFAULT} by default and ${EVENT_PAGE_MAX} at most`,
     ),
   direction: z.enum(['forwards', 'backwards']).default('forwards').describe('`backwards` is newest first'),
+}).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+  path: ['to'],
+  error: 'expected no earlier than `from`',
 });
 
 export type EventQuery = z.infer<typeof eventQuerySchema>;

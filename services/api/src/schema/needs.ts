@@ -1,7 +1,7 @@
 // What a driver wants of a stay, as clients write it.
 
 import { z } from 'zod';
-import { instant, instantMs, positionField } from './common.js';
+import { instant, instantMs, onlyFields, positionField } from './common.js';
 
 const ENERGY_WH_MAX = 1_000_000;
 /** Beyond this a departure is a slip of the pen. */
@@ -14,17 +14,16 @@ export const connectorParam = z
   .describe('Connector: `<stationId>/<evseId>`, its slash percent-encoded')
   .meta({ examples: ['CP001/1'] });
 
-export const needsBodySchema = z
-  .strictObject({
-    energyWh: z
-      .number()
-      .min(0)
-      .max(ENERGY_WH_MAX)
-      .optional()
-      .describe('Watt-hours from now on; absent: what was said before stands'),
-    departAt: instantMs.optional().describe('When the car is to leave; absent: what was said before stands'),
-    source: z.enum(['driver', 'api']).default('api').describe('Who says so'),
-  })
+export const needsBodySchema = onlyFields({
+  energyWh: z
+    .number()
+    .min(0)
+    .max(ENERGY_WH_MAX)
+    .optional()
+    .describe('Watt-hours from now on; absent: what was said before stands'),
+  departAt: instantMs.optional().describe('When the car is to leave; absent: what was said before stands'),
+  source: z.enum(['driver', 'api']).default('api').describe('Who says so'),
+})
   .refine((body) => body.energyWh !== undefined || body.departAt !== undefined, {
     path: ['energyWh'],
     error: 'expected energyWh, departAt, or both',

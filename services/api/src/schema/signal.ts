@@ -1,5 +1,6 @@
 // Prices, emissions and photovoltaics to come, as clients write them.
 
+import type { SignalData, SiteState } from '@ampledger/domain';
 import { z } from 'zod';
 import { instant, instantMs, positionField } from './common.js';
 import { sourceParam } from './envelope.js';
@@ -45,9 +46,49 @@ export const signalAnswerSchema = z
     to: instant.describe('End of the last period'),
     periodS: z.int(),
     periods: z.int().describe('How many figures were taken'),
+    note: z
+      .string()
+      .nullable()
+      .describe('Why no plan uses it as things are; it is kept for when one does. null: plans use it'),
     position: positionField,
   })
   .describe('The signal as it was recorded');
+
+export const signalListSchema = z
+  .object({
+    signals: z
+      .array(
+        z.object({
+          source: z.string(),
+          signal: z.enum(SIGNALS),
+          from: instant,
+          to: instant.describe('End of the last period'),
+          periodS: z.int(),
+          values: z.array(z.number()).readonly(),
+          heardAt: instant,
+        }),
+      )
+      .readonly()
+      .describe('In the order in which they were heard: of several for one moment the last holds'),
+    position: positionField.describe('The last event that the state behind this answer knows of'),
+  })
+  .describe('What is announced');
+
+/** Why a plan cannot use a signal as things are; null: it can. */
+export function whyUnused(
+  { site, config }: Pick<SiteState, 'site' | 'config'>,
+  { signal, from, periodS, values }: Pick<SignalData, 'signal' | 'from' | 'periodS' | 'values'>,
+  now: number,
+): string | null {
+  const { plan } = config;
+  if (plan === null)
+    return `The site file of "${site}" asks for no plan: nothing uses the signal until it has a section \`plan\`.`;
+  if (signal === 'pv' && plan.pv === null)
+    return 'The site file has no `plan.pv`: forecasts of photovoltaics are not used.';
+  if (signal === 'emissions' && plan.co2PerKg === 0)
+    return 'The site file has no `plan.co2Price`: emissions cost nothing, and plans do not avoid them.';
+  return from + values.length * periodS * 1000 <= now ? 'All of its periods are over.' : null;
+}
 
 /** The first value that cannot be, in words; null when all can. */
 export function valueFault(

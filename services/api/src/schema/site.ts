@@ -52,6 +52,13 @@ const linkFields = {
     .number()
     .nullable()
     .describe('Amperes that one ampere (or watt) more there would give this connector; null: not worked out'),
+  together: z
+    .array(phase)
+    .readonly()
+    .optional()
+    .describe(
+      'Where several phases (or lines of a side) are full together: that ampere is one on each of these',
+    ),
   sharers: z.number().nullable().describe('How many connectors share the last ampere there'),
   until: instant.nullable().describe('When the share may change though nothing happens'),
 };

@@ -4,24 +4,42 @@
 import { CodedError } from '@ampledger/kernel';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Log } from '../deps.js';
+import { watchMethods } from './methods.js';
 import { type Problem, type ProblemItem, problem, refuse } from './problem.js';
 
 const PART = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' } as const;
 
 export function installErrorHandling(app: FastifyInstance, log: Log): void {
+  const methodsAt = watchMethods(app);
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const told = toProblem(error);
+    const told = toProblem(error, request.routeOptions.schema?.consumes);
     if (told.kind === 'internal-error' || told.kind === 'unavailable') {
       log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
     }
     return refuse(reply, told);
   });
-  app.setNotFoundHandler((request, reply) =>
-    refuse(reply, problem('unknown-resource', `There is no ${request.method} ${request.url.split('?')[0]}.`)),
-  );
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const [path = ''] = url.split('?');
+    const methods = methodsAt(path);
+    if (methods.length === 0) return refuse(reply, nothingAt(method, path));
+    const allowed = methods.join(', ');
+    reply.header('allow', allowed);
+    return refuse(reply, problem('wrong-method', `${path} takes ${allowed}, not ${method}.`));
+  });
 }
 
-export function toProblem(error: FastifyError): Problem {
+/** The slash of a connector ends a part of the path. */
+const PLAIN_CONNECTOR = /^(\/api\/v1\/sites\/[^/]+\/connectors\/[^/]+)\/(\d+)\/([^/]+)$/;
+
+function nothingAt(method: string, path: string): Problem {
+  const [, station, evse, rest] = PLAIN_CONNECTOR.exec(path) ?? [];
+  const hint =
+    station === undefined ? '' : ` Write the connector's slash as %2F: ${station}%2F${evse}/${rest}`;
+  return problem('unknown-resource', `There is no ${method} ${path}.${hint}`);
+}
+
+/** `consumes`: the content types that the route takes, JSON unless it says otherwise. */
+export function toProblem(error: FastifyError, consumes: readonly string[] = ['application/json']): Problem {
   if (error.validation) return invalidRequest(error);
   if (error instanceof CodedError) {
     return error.canRetry
@@ -30,8 +48,12 @@ export function toProblem(error: FastifyError): Problem {
   }
   const status = error.statusCode ?? 500;
   if (status === 413) return problem('too-large', 'The body is larger than this route accepts.');
+  if (status === 414) return problem('invalid-request', 'A part of the path is longer than any name can be.');
   if (status === 415)
-    return problem('unsupported-media-type', 'Send the content type that this route documents.');
+    return problem(
+      'unsupported-media-type',
+      `Send the body with "content-type: ${consumes.join('" or "')}".`,
+    );
   if (status === 503) return problem('unavailable', 'The engine is stopping.', { retryAfterS: 1 });
   if (status >= 400 && status < 500) return problem('invalid-request', error.message);
   return problem('internal-error', 'The engine could not do this; its log says why.');

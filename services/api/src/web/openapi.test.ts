@@ -38,11 +38,13 @@ describe('the OpenAPI document', () => {
     );
     expect(operations.sort()).toEqual([
       'DELETE /api/v1/sites/{siteId}/envelopes/{source}',
+      'DELETE /api/v1/sites/{siteId}/signals/{signal}',
       'GET /api/v1/events',
       'GET /api/v1/live',
       'GET /api/v1/sites',
       'GET /api/v1/sites/{siteId}',
       'GET /api/v1/sites/{siteId}/plan',
+      'GET /api/v1/sites/{siteId}/signals',
       'GET /api/v1/stations',
       'GET /api/v1/stations/{stationId}',
       'GET /livez',
@@ -50,6 +52,7 @@ describe('the OpenAPI document', () => {
       'GET /readyz',
       'POST /api/v1/stations/{stationId}/calls',
       'PUT /api/v1/sites/{siteId}',
+      'PUT /api/v1/sites/{siteId}/battery',
       'PUT /api/v1/sites/{siteId}/connectors/{connector}/needs',
       'PUT /api/v1/sites/{siteId}/envelopes/{source}',
       'PUT /api/v1/sites/{siteId}/nodes/{nodeId}/load',
