@@ -5,6 +5,7 @@ import { createApi } from './feed/api.js';
 import { pageClock } from './page-clock.js';
 import './style/tokens.css';
 import './style/page.css';
+import './style/plan.css';
 import './style/tree.css';
 import './style/side.css';
 import { Page } from './ui/page.js';

@@ -2,7 +2,9 @@
 
 import type { ConnectorView, NodeView, SiteView, StationView } from '@ampledger/domain';
 import { connectorKey, evenly, nodeId, siteId, stationId, ZERO } from '@ampledger/kernel';
+import type { PlannedCar, PlanPeriod, SitePlan } from './feed/plan.js';
 
+export const HOUR_MS = 3_600_000;
 export const NOON = Date.parse('2026-03-02T11:00:00Z');
 
 export const aNode = (id: string, fields: Partial<NodeView> = {}): NodeView => ({
@@ -98,6 +100,56 @@ export const aSession = (fields: Partial<NonNullable<ConnectorView['session']>> 
     idToken: null,
     ...fields,
   }) as NonNullable<ConnectorView['session']>;
+
+export const aPeriod = (fields: Partial<PlanPeriod> = {}): PlanPeriod => ({
+  from: NOON,
+  to: NOON + HOUR_MS,
+  limitW: 22_000,
+  otherLoadW: 3000,
+  pvW: 0,
+  carsW: 0,
+  expectedCarsW: 0,
+  batteryW: null,
+  batteryWh: null,
+  gridW: 3000,
+  importPerKwh: 0.3,
+  exportPerKwh: 0,
+  co2KgPerKwh: 0,
+  ...fields,
+});
+
+export const aPlannedCar = (fields: Partial<PlannedCar> = {}): PlannedCar => ({
+  connector: 'cp-1/1',
+  session: 'cp-1:7',
+  departsAt: NOON + 3 * HOUR_MS,
+  departureKnown: true,
+  needWh: 8000,
+  plannedWh: 8000,
+  unservedWh: 0,
+  limitA: [16, 0, 6],
+  ...fields,
+});
+
+/** Periods of an hour, from noon on. */
+export function aPlan(periods: readonly Partial<PlanPeriod>[], fields: Partial<SitePlan> = {}): SitePlan {
+  return {
+    site: 'garage',
+    status: 'optimal',
+    madeAt: NOON,
+    from: NOON,
+    to: NOON + periods.length * HOUR_MS,
+    periodS: 3600,
+    currency: 'EUR',
+    cost: { energy: 3, demand: 0 },
+    demandCharge: null,
+    connectors: [aPlannedCar()],
+    battery: null,
+    ...fields,
+    periods: periods.map((period, index) =>
+      aPeriod({ from: NOON + index * HOUR_MS, to: NOON + (index + 1) * HOUR_MS, ...period }),
+    ),
+  };
+}
 
 /** What the API prints of a view: ISO 8601 for every instant that these views have. */
 export const onWire = (view: SiteView): object => ({

@@ -44,6 +44,24 @@ test('caps and their removal', async () => {
   close();
 });
 
+test('the plan, and that there is none', async () => {
+  const at = new Date(NOON).toISOString();
+  const wire = JSON.stringify({ madeAt: at, from: at, to: at, periods: [{ from: at }], connectors: [] });
+  const there = await hear(200, wire);
+  expect(await there.api.plan('garage')).toMatchObject({ madeAt: NOON, periods: [{ from: NOON }] });
+  expect(there.heard[0]?.url).toBe('/under/api/v1/sites/garage/plan');
+  there.close();
+  const older = await hear(200, '{"site":"garage"}');
+  expect(await older.api.plan('garage')).toBeNull();
+  older.close();
+  const none = await hear(404, '{"type":"urn:ampledger:problem:no-plan","detail":"It asks for no plan."}');
+  expect(await none.api.plan('garage')).toBeNull();
+  none.close();
+  const refused = await hear(401, '{}');
+  await expect(refused.api.plan('garage')).rejects.toMatchObject({ status: 401 });
+  refused.close();
+});
+
 test('events are asked for by type and until a moment', async () => {
   const { heard, api, close } = await hear(200, '{"events":[],"next":null}');
   await api.events('garage', { limit: 50, types: ['SessionStarted', 'SessionEnded'], until: NOON });

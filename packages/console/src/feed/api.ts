@@ -2,6 +2,7 @@
 // whose message is what the API said.
 
 import type { SiteView } from '@ampledger/domain';
+import { isSitePlan, type SitePlan } from './plan.js';
 import { type EventEntry, isSiteView, parseWire, readEvents, readSites, type SiteEntry } from './wire.js';
 
 export class ApiError extends Error {
@@ -36,6 +37,8 @@ export interface Api {
   sites(): Promise<readonly SiteEntry[]>;
   /** The site now, or at a moment of the past. */
   site(id: string, at?: number): Promise<SiteView>;
+  /** The plan in force; null: there is none. */
+  plan(id: string): Promise<SitePlan | null>;
   /** Newest first. */
   events(id: string, which: EventChoice): Promise<readonly EventEntry[]>;
   setCap(id: string, cap: CapRequest): Promise<void>;
@@ -65,6 +68,15 @@ export function createApi(options: ApiOptions): Api {
       );
       if (!isSiteView(view)) throw new ApiError(502, 'The answer is not the state of a site.');
       return view;
+    },
+    async plan(id) {
+      try {
+        const plan = await json(`sites/${encodeURIComponent(id)}/plan`);
+        return isSitePlan(plan) ? plan : null;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
     },
     async events(id, { limit, types = [], until }) {
       const query = new URLSearchParams({ site: id, limit: String(limit), direction: 'backwards' });

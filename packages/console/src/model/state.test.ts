@@ -1,8 +1,17 @@
 import { nodeId } from '@ampledger/kernel';
 import { expect, test } from 'vitest';
-import { aConnector, aSite, NOON } from '../testing.js';
+import { aConnector, aPlan, aSite, HOUR_MS, NOON } from '../testing.js';
 import { readPlace, writePlace } from './place.js';
-import { type Change, chartUntil, chosenNode, initialState, type PageState, update } from './state.js';
+import {
+  type Change,
+  chartUntil,
+  chosenNode,
+  initialState,
+  type PageState,
+  planInForce,
+  planToLoad,
+  update,
+} from './state.js';
 import { branchesOf } from './tree.js';
 
 const start = initialState(NOON, { site: null, moment: null });
@@ -42,6 +51,33 @@ test('the chart goes on while live, and stands still when lost or past', () => {
   expect(chartUntil(live)).toBe(NOON + 4_000);
   expect(chartUntil(update(live, { kind: 'lost', status: 0, message: '' }))).toBe(NOON);
   expect(chartUntil({ ...live, moment: NOON })).toBe(NOON);
+});
+
+const PLANNED: Change = {
+  kind: 'view',
+  view: aSite({
+    plan: { at: NOON, from: NOON, until: NOON + HOUR_MS, status: 'optimal', sessions: 1, unservedWh: 0 },
+  }),
+  heardAt: NOON,
+};
+
+test('the plan of the view is asked for while live, and stays until it is over or there is none', () => {
+  const plan = aPlan([{}]);
+  expect(planToLoad(after(SITES, PLANNED))).toBeNull();
+  const live = after(SITES, PLANNED, { kind: 'live' });
+  expect([planToLoad(live), planInForce(live)]).toEqual([NOON, null]);
+  const planned = update(live, { kind: 'plan', plan });
+  expect(planInForce(planned)).toEqual(plan);
+  expect(planInForce(update(planned, PLANNED))).toEqual(plan);
+  expect(planInForce(update(planned, { kind: 'tick', now: NOON + HOUR_MS }))).toBeNull();
+  expect(planInForce(update(planned, { kind: 'lost', status: 0, message: '' }))).toEqual(plan);
+  for (const change of [
+    VIEW,
+    { kind: 'moment-chosen', moment: NOON },
+    { kind: 'site-chosen', site: 'depot', moment: null },
+  ] as const)
+    expect(planInForce(update(planned, change))).toBeNull();
+  expect(planToLoad({ ...planned, moment: NOON })).toBeNull();
 });
 
 test('a look at a connector does not change the chosen node; what is gone is not selected', () => {

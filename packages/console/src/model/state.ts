@@ -2,6 +2,7 @@
 
 import type { NodeView, SiteView } from '@ampledger/domain';
 import type { ConnectorKey, NodeId } from '@ampledger/kernel';
+import type { SitePlan } from '../feed/plan.js';
 import type { FeedChange } from '../feed/site-feed.js';
 import type { SiteEntry } from '../feed/wire.js';
 import { type History, remember } from './history.js';
@@ -36,6 +37,8 @@ export interface PageState {
   readonly link: Link;
   readonly history: History;
   readonly log: Log;
+  /** The plan in force, while the page is live; null: there is none, or it is not here yet. */
+  readonly plan: SitePlan | null;
   readonly selection: Selection;
   readonly needsToken: boolean;
 }
@@ -45,6 +48,7 @@ export type Change =
   | { readonly kind: 'sites'; readonly sites: readonly SiteEntry[] }
   | { readonly kind: 'site-chosen'; readonly site: string; readonly moment: number | null }
   | { readonly kind: 'moment-chosen'; readonly moment: number | null }
+  | { readonly kind: 'plan'; readonly plan: SitePlan | null }
   | { readonly kind: 'past-view'; readonly view: SiteView }
   | { readonly kind: 'selected'; readonly selection: Partial<Selection> }
   | { readonly kind: 'token-given' }
@@ -62,6 +66,7 @@ export const initialState = (
   link: { kind: 'connecting' },
   history: [],
   log: EMPTY_LOG,
+  plan: null,
   selection: NOTHING_SELECTED,
   needsToken: false,
 });
@@ -92,7 +97,16 @@ export function update(state: PageState, change: Change): PageState {
         ...NOTHING_SHOWN,
       };
     case 'moment-chosen':
-      return { ...state, moment: change.moment, link: { kind: 'connecting' }, history: [], log: EMPTY_LOG };
+      return {
+        ...state,
+        moment: change.moment,
+        link: { kind: 'connecting' },
+        history: [],
+        log: EMPTY_LOG,
+        plan: null,
+      };
+    case 'plan':
+      return { ...state, plan: change.plan };
     case 'past-view':
       return { ...state, history: remember(state.history, change.view) };
     case 'selected':
@@ -104,7 +118,13 @@ export function update(state: PageState, change: Change): PageState {
   }
 }
 
-const NOTHING_SHOWN = { view: null, history: [], log: EMPTY_LOG, link: { kind: 'connecting' } } as const;
+const NOTHING_SHOWN = {
+  view: null,
+  history: [],
+  log: EMPTY_LOG,
+  plan: null,
+  link: { kind: 'connecting' },
+} as const;
 
 function showView(state: PageState, view: SiteView, heardAt: number): PageState {
   return {
@@ -113,6 +133,7 @@ function showView(state: PageState, view: SiteView, heardAt: number): PageState 
     heardAt,
     now: Math.max(state.now, heardAt),
     history: remember(state.history, view),
+    plan: view.plan === null ? null : state.plan,
     selection: stillThere(state.selection, view),
   };
 }
@@ -134,6 +155,14 @@ const chooseSite = (asked: string | null, sites: readonly SiteEntry[]): string |
 /** The node that charts and caps are about. */
 export const chosenNode = ({ selection, view }: PageState): NodeView | undefined =>
   view?.nodes.find(({ id }) => id === selection.node) ?? view?.nodes[0];
+
+/** Which plan the site follows, of those that the page can show: there is one of now, none of the past. */
+export const planToLoad = ({ view, moment, link }: PageState): number | null =>
+  moment === null && link.kind === 'live' ? (view?.plan?.at ?? null) : null;
+
+/** Until it is over. */
+export const planInForce = (state: PageState): SitePlan | null =>
+  state.plan !== null && chartUntil(state) < state.plan.to ? state.plan : null;
 
 /** The right edge of the charts: the clock goes on between views for as long as the page is live. */
 export function chartUntil({ view, moment, link, now, heardAt }: PageState): number {

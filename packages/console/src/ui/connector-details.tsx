@@ -1,29 +1,36 @@
 // What binds a connector and what would free it, with the figures behind both.
 
 import type { ConnectorView, SiteView } from '@ampledger/domain';
+import type { SitePlan } from '../feed/plan.js';
 import { phaseName } from '../model/phases.js';
-import { explain, placeName } from '../words/explain.js';
-import { amperes, duration, shortMoment } from '../words/format.js';
+import { explain, placeName, rivalsOf } from '../words/explain.js';
+import { amperes, connectorName, duration, shortMoment } from '../words/format.js';
 import { needsFacts, phasesWords } from '../words/needs.js';
+import { standingOf } from '../words/standing.js';
+import { showConnector, showPlace } from './show.js';
+import type { Actions } from './use-page.js';
 
 interface DetailsProps {
   readonly connector: ConnectorView;
   readonly view: SiteView;
+  readonly plan: SitePlan | null;
+  readonly actions: Actions;
 }
 
-export function ConnectorDetails({ connector, view }: DetailsProps) {
+export function ConnectorDetails(props: DetailsProps) {
+  const { connector, view, plan } = props;
   const { holds, frees } = explain(view, connector);
   return (
     <div class="details">
       <div class="details-words">
         <h3>What binds it</h3>
         <p>{holds}</p>
-        <BindingLink connector={connector} view={view} />
+        <BindingLink {...props} />
         <h3>What would free it</h3>
         <p>{frees}</p>
       </div>
       <dl class="facts">
-        {factsOf(connector, view).map(([name, value]) => (
+        {factsOf(connector, view, plan).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -34,25 +41,49 @@ export function ConnectorDetails({ connector, view }: DetailsProps) {
   );
 }
 
-function BindingLink({ connector: { because }, view }: DetailsProps) {
+const RIVALS_SHOWN = 12;
+
+/** To the limit that binds it, and to the others that it binds. */
+function BindingLink({ connector, view, actions }: DetailsProps) {
+  const { because } = connector;
   if (because.kind === 'bound') return null;
-  const show = (): void => {
-    const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    document
-      .getElementById(`node-${because.node}`)
-      ?.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
-  };
+  const rivals = rivalsOf(because, view, connector);
+  const more = rivals.length - RIVALS_SHOWN;
   return (
-    <button type="button" class="quiet" onClick={show}>
-      Show {placeName(because, view)}
-    </button>
+    <>
+      <button type="button" class="quiet" onClick={() => showPlace(`node-${because.node}`)}>
+        Show {placeName(because, view)}
+      </button>
+      {rivals.length > 0 && (
+        <p class="rivals">
+          Held there too:{' '}
+          {rivals.slice(0, RIVALS_SHOWN).map((rival) => (
+            <button
+              key={rival.key}
+              type="button"
+              class="quiet"
+              title={`${amperes(rival.allocationA)} of ${amperes(rival.maxA)}`}
+              onClick={() => showConnector(rival.key, actions)}
+            >
+              {connectorName(view, rival)}
+            </button>
+          ))}
+          {more > 0 && ` and ${more} more`}
+        </p>
+      )}
+    </>
   );
 }
 
-function factsOf(connector: ConnectorView, view: SiteView): readonly (readonly [string, string])[] {
+function factsOf(
+  connector: ConnectorView,
+  view: SiteView,
+  plan: SitePlan | null,
+): readonly (readonly [string, string])[] {
   const { session, drawA, acceptedA, leaseEndsAt } = connector;
   const station = view.stations.find(({ id }) => id === connector.station);
   const running = session !== null && session.endedAt === null ? session : null;
+  const standing = standingOf(connector, view, plan);
   return [
     ['Allocation', amperes(connector.allocationA)],
     [
@@ -69,6 +100,7 @@ function factsOf(connector: ConnectorView, view: SiteView): readonly (readonly [
     ],
     ...(running ? [['Phases', phasesWords(connector, view.wiring)] as const] : []),
     ...(running ? needsFacts(connector.needs, view) : []),
+    ...(standing === null ? [] : [['Stands', standing.words] as const]),
     ['Can take', `${amperes(connector.minA)} to ${amperes(connector.maxA)}`],
     ['Lease ends', leaseEndsAt === null ? 'no lease' : shortMoment(leaseEndsAt, view.at, view.timeZone)],
     ['Session', running ? `${running.transaction}, for ${duration(view.at - running.startedAt)}` : 'none'],

@@ -1,12 +1,14 @@
 // One connector: who is there, what it gets, and why that much.
 
 import type { ConnectorView, SiteView } from '@ampledger/domain';
+import type { SitePlan } from '../feed/plan.js';
 import { connectorBar, drawOf } from '../model/bar.js';
 import { phaseNames } from '../model/phases.js';
 import { alarmsToShow, alarmWords, connectorState } from '../words/connector-state.js';
 import { amperes, connectorName, energy, reading, shortMoment } from '../words/format.js';
-import { phasesWords, saidWords } from '../words/needs.js';
+import { needLine, phasesWords } from '../words/needs.js';
 import { ConnectorDetails } from './connector-details.js';
+import { connectorPlace } from './show.js';
 import type { Actions } from './use-page.js';
 
 interface ConnectorRowProps {
@@ -15,15 +17,22 @@ interface ConnectorRowProps {
   /** The current at the end of every connector's bar. */
   readonly scaleA: number;
   readonly selected: boolean;
+  /** The same limit holds it as the one that is selected. */
+  readonly shares: boolean;
+  readonly plan: SitePlan | null;
   readonly actions: Actions;
 }
 
-export function ConnectorRow({ connector, view, scaleA, selected, actions }: ConnectorRowProps) {
+export function ConnectorRow(props: ConnectorRowProps) {
+  const { connector, view, scaleA, selected, shares, plan, actions } = props;
   const { word, tone } = connectorState(connector);
-  const said = saidWords(connector.needs, view);
+  const need = needLine(connector, view, plan);
   const select = (): void => actions.select({ connector: selected ? null : connector.key });
   return (
-    <li class={`connector tone-${tone} ${selected ? 'connector-selected' : ''}`}>
+    <li
+      id={connectorPlace(connector.key)}
+      class={`connector tone-${tone} ${selected ? 'connector-selected' : ''} ${shares ? 'connector-shares' : ''}`}
+    >
       <button type="button" class="connector-head" aria-expanded={selected} onClick={select}>
         <span class="connector-name">{connectorName(view, connector)}</span>
         <span class="connector-state">{word}</span>
@@ -39,11 +48,12 @@ export function ConnectorRow({ connector, view, scaleA, selected, actions }: Con
               {alarmWords(alarm)}
             </span>
           ))}
-          {said !== null && <span class="connector-wants">{said} </span>}
+          {shares && <span class="connector-same">◆ Held by the same limit. </span>}
+          {need !== null && <span class={`connector-wants wants-${need.kind}`}>{need.words} </span>}
           {connector.reason}
         </span>
       </button>
-      {selected && <ConnectorDetails connector={connector} view={view} />}
+      {selected && <ConnectorDetails {...{ connector, view, plan, actions }} />}
     </li>
   );
 }

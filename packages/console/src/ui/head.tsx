@@ -69,7 +69,7 @@ function LivePill({ state }: { readonly state: PageState }) {
           dateTime={new Date(view.at).toISOString()}
           title={dayAndTime(view.at, view.timeZone)}
         >
-          {clockSecond(view.at, view.timeZone)}
+          {clockSecond(view.at, view.timeZone)} <span class="head-zone">{view.timeZone}</span>
         </time>
       )}
       <span class={`pill pill-${tone}`}>

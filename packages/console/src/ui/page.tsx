@@ -1,13 +1,14 @@
 // The page as a whole: what stands where, and what stands there when there is nothing to show yet.
 
 import { useState } from 'preact/hooks';
-import { chosenNode, type PageState } from '../model/state.js';
+import { chosenNode, type PageState, planInForce } from '../model/state.js';
 import { CapPanel } from './cap-panel.js';
 import { ChartPanel } from './chart-panel.js';
 import { NoSites, NoStations, Opening } from './empty.js';
 import { Head } from './head.js';
 import { LogPanel } from './log-panel.js';
 import { Patterns } from './patterns.js';
+import { PlanPanel } from './plan-panel.js';
 import { Tiles } from './tiles.js';
 import { TimeBar } from './time-bar.js';
 import { TokenDialog } from './token-dialog.js';
@@ -41,12 +42,14 @@ const refusalOf = ({ link }: PageState): string => (link.kind === 'lost' ? link.
 function Body({ state, actions }: { readonly state: PageState; readonly actions: Actions }) {
   const { view } = state;
   const node = chosenNode(state);
+  const plan = planInForce(state);
   if (state.sites?.length === 0) return <NoSites />;
   if (view === null || node === undefined) return <Opening link={state.link} needsToken={state.needsToken} />;
   return (
     <main class="columns">
       <Tiles view={view} />
       <ChartPanel state={state} view={view} node={node} />
+      {plan && <PlanPanel state={state} view={view} plan={plan} actions={actions} />}
       <div class="area-tree">
         {view.stations.every(({ everConnected }) => !everConnected) && <NoStations view={view} />}
         <Tree state={state} view={view} actions={actions} />

@@ -3,9 +3,10 @@
 import type { ConnectorView, SiteView } from '@ampledger/domain';
 import { useState } from 'preact/hooks';
 import { heldBy } from '../model/lanes.js';
-import type { PageState } from '../model/state.js';
+import { type PageState, planInForce } from '../model/state.js';
 import { branchesOf } from '../model/tree.js';
 import { connectorState, hasAlarm, type Tally, tallyOf } from '../words/connector-state.js';
+import { sharesLimit } from '../words/explain.js';
 import { shortMoment } from '../words/format.js';
 import { policyWords } from '../words/needs.js';
 import { ConnectorRow } from './connector-row.js';
@@ -33,6 +34,7 @@ export function Tree({ state, view, actions }: TreeProps) {
   const held = heldBy(view);
   const scaleA = Math.max(1, ...view.connectors.map(({ maxA }) => maxA));
   const selected = selectedConnector(state, view);
+  const plan = planInForce(state);
   return (
     <section aria-labelledby="tree-title">
       <div class="tree-head">
@@ -52,7 +54,8 @@ export function Tree({ state, view, actions }: TreeProps) {
               {connectors.filter(PASSES[filter]).map((connector) => (
                 <ConnectorRow
                   key={connector.key}
-                  {...{ connector, view, scaleA, actions }}
+                  {...{ connector, view, scaleA, plan, actions }}
+                  shares={sharesLimit(connector, selected)}
                   selected={connector.key === selected?.key}
                 />
               ))}

@@ -7,7 +7,14 @@ import { loadHistory, showMoment } from '../feed/past.js';
 import { createSiteFeed } from '../feed/site-feed.js';
 import { watchSiteList } from '../feed/site-list.js';
 import { readPlace, writePlace } from '../model/place.js';
-import { type Change, initialState, type PageState, type Selection, update } from '../model/state.js';
+import {
+  type Change,
+  initialState,
+  type PageState,
+  planToLoad,
+  type Selection,
+  update,
+} from '../model/state.js';
 
 export interface Actions {
   chooseSite(site: string): void;
@@ -40,6 +47,11 @@ export function usePage({ api, clock, keepToken }: PageOptions): readonly [PageS
       ? goLive(api, clock, site, dispatch)
       : goBack({ api, clock, site, moment }, dispatch);
   }, [api, clock, site, moment, needsToken, state.sites === null]);
+  const planAt = planToLoad(state);
+  useEffect(
+    () => (site === null || planAt === null || needsToken ? undefined : loadPlan(api, site, dispatch)),
+    [api, site, planAt, needsToken],
+  );
   useEffect(
     () => keepPlace(state.sites !== null, writePlace({ site, moment })),
     [site, moment, state.sites === null],
@@ -121,6 +133,18 @@ function goBack(
       : loadHistory({ ...past, until: options.moment }, (view) => dispatch({ kind: 'past-view', view })),
   );
   return () => ended.abort();
+}
+
+/** Where it cannot be had, the one before stays until it is over. */
+function loadPlan(api: Api, site: string, dispatch: Dispatch): () => void {
+  let closed = false;
+  api.plan(site).then(
+    (plan) => (closed ? undefined : dispatch({ kind: 'plan', plan })),
+    () => undefined,
+  );
+  return () => {
+    closed = true;
+  };
 }
 
 function keepPlace(known: boolean, hash: string): void {

@@ -30,7 +30,7 @@ const neverSeen = ({ online, status, acceptedA }: ConnectorView): boolean =>
   !online && status === null && acceptedA === null;
 
 /** Below this a car is not charging, it is only awake. */
-const CHARGING_FROM_A = 1;
+export const CHARGING_FROM_A = 1;
 
 export function connectorState(connector: ConnectorView): ConnectorState {
   const { status, session, because, online } = connector;

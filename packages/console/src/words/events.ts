@@ -84,6 +84,8 @@ const TELLERS: { readonly [T in EventType]: Teller<T> } = {
   ChargingNeedsNotified: (data, view) => main('dot', needsSentence(data, view)),
   SignalSet: ({ signal, values }) =>
     step(`${SIGNALS[signal]} for ${values.length} period${values.length === 1 ? '' : 's'} arrived.`),
+  SignalRemoved: ({ signal }) => step(`${SIGNALS[signal]} were taken back.`),
+  BatteryLevelReported: ({ storedWh }) => step(`The battery holds ${energy(storedWh)}.`),
   PlanMade: ({ sessions }) =>
     step(`A plan was made for ${sessions.length} car${sessions.length === 1 ? '' : 's'}.`),
 

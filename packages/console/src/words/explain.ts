@@ -20,7 +20,7 @@ export function explain(view: SiteView, connector: ConnectorView): Explanation {
 }
 
 function explainLink(link: Link, view: SiteView, connector: ConnectorView): Explanation {
-  const holds = `${capacityWords(link, view)} (${sourceName(link.envelope)})${sharedWords(link, view, connector)}.${gainWords(link)}`;
+  const holds = `${capacityWords(link, view)} (${sourceName(link.envelope)})${sharedWords(link, view, connector)}.${gainWords(link, view, connector)}`;
   const ways = waysToRoom(link, view);
   const anew =
     link.until === null
@@ -52,7 +52,10 @@ function capacityWords(link: Link, view: SiteView): string {
 }
 
 function sharedWords(link: Link, view: SiteView, connector: ConnectorView): string {
-  const others = link.sharers === null ? rivalsOf(link, view, connector) : Math.max(0, link.sharers - 1);
+  // Who would have nothing of more room there does not share the last of it.
+  if (givesNothing(link)) return '';
+  const others =
+    link.sharers === null ? rivalsOf(link, view, connector).length : Math.max(0, link.sharers - 1);
   return others === 0 ? '' : `, shared with ${others} other${others === 1 ? '' : 's'}`;
 }
 
@@ -60,15 +63,57 @@ function sharedWords(link: Link, view: SiteView, connector: ConnectorView): stri
 const GAIN_A_MIN = 0.01;
 const gainFigure = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 
+/** Amperes of this car for one more ampere there, or kilowatt; null: nobody looked. */
+const gainOf = ({ gainA, phase, line }: Link): number | null =>
+  gainA === null ? null : gainA * (phase === null && line === undefined ? 1000 : 1);
+
+const givesNothing = (link: Link): boolean => (gainOf(link) ?? GAIN_A_MIN) < GAIN_A_MIN;
+
 /** What the limit costs this car. */
-function gainWords({ gainA, phase, line }: Link): string {
-  if (gainA === null) return '';
-  const isPower = phase === null && line === undefined;
-  const gain = isPower ? gainA * 1000 : gainA;
-  return gain < GAIN_A_MIN
-    ? ''
-    : ` 1 ${isPower ? 'kW' : 'A'} more there would give it ${gainFigure.format(gain)} A.`;
+function gainWords(link: Link, view: SiteView, connector: ConnectorView): string {
+  if (link.kind === 'waiting') return '';
+  const gain = gainOf(link);
+  const { minA } = connector;
+  const least = hasLeast(connector) ? ` It has its minimum, ${amperes(minA)}.` : '';
+  if (gain === null) {
+    const haveMore = rivalsOf(link, view, connector).some(
+      (rival) => !hasLeast(rival) && rival.allocationA > 0,
+    );
+    return least !== '' && haveMore ? `${least} Others there have more: ${ruleWords(view, connector)}.` : '';
+  }
+  const unit = link.phase === null && link.line === undefined ? 'kW' : 'A';
+  if (gain >= GAIN_A_MIN)
+    return ` 1 ${unit} more there${onEachWords(link, view)} would give it ${gainFigure.format(gain)} A.`;
+  if (link.sharers === 0) return ` Other limits hold too: 1 ${unit} more there would help no car.`;
+  const others = link.sharers === 1 ? 'another car' : `${link.sharers ?? 'the'} others`;
+  return `${least} 1 ${unit} more there would go to ${others} first: ${ruleWords(view, connector)}.`;
 }
+
+/** Phases that are full together are raised together: a fuse has all of them. */
+function onEachWords({ together, line }: Link, { wiring }: SiteView): string {
+  if (together === undefined) return '';
+  const names = together.map((each) => (line === undefined ? phaseName(wiring, each) : lineName(each)));
+  return ` on each of ${names.join(', ')}`;
+}
+
+/** Limits have one decimal. */
+const SAME_A = 0.05;
+const hasLeast = ({ allocationA, minA }: ConnectorView): boolean =>
+  allocationA > 0 && allocationA < minA + SAME_A;
+
+/** `by priority, then who needs it more (policy balanced)` */
+function ruleWords({ policy, connectors }: SiteView, { priority }: ConnectorView): string {
+  const hasPriorities = connectors.some((other) => other.priority !== priority);
+  return `${hasPriorities ? 'by priority, then ' : ''}${FIRST[policy]} (policy ${policy})`;
+}
+
+/** Who comes first where somebody does. */
+const FIRST: Readonly<Record<SiteView['policy'], string>> = {
+  fair: 'who has less',
+  urgent: 'who can wait less',
+  throughput: 'who puts it to more use',
+  balanced: 'who needs it more',
+};
 
 function waysToRoom(link: Link, view: SiteView): string {
   const node = view.nodes.find(({ id }) => id === link.node);
@@ -93,15 +138,26 @@ function envelopeWay(envelope: EnvelopeView | undefined, link: Link, view: SiteV
   return `the ${source} ends at ${shortMoment(envelope.to, view.at, view.timeZone)}`;
 }
 
-const rivalsOf = (link: Link, view: SiteView, connector: ConnectorView): number =>
+/** The others that the same limit holds. */
+export const rivalsOf = (
+  link: Link,
+  view: SiteView,
+  connector: Pick<ConnectorView, 'key'>,
+): readonly ConnectorView[] =>
   view.connectors.filter(
-    ({ key, because }) =>
-      key !== connector.key &&
-      because.kind !== 'bound' &&
-      because.node === link.node &&
-      because.phase === link.phase &&
-      because.line === link.line,
-  ).length;
+    ({ key, because }) => key !== connector.key && because.kind !== 'bound' && isSameLink(because, link),
+  );
+
+const isSameLink = (one: Link, other: Link): boolean =>
+  one.node === other.node && one.phase === other.phase && one.line === other.line;
+
+/** Held by the same limit as the other, which is not itself. */
+export const sharesLimit = (connector: ConnectorView, other: ConnectorView | undefined): boolean =>
+  other !== undefined &&
+  other.key !== connector.key &&
+  other.because.kind !== 'bound' &&
+  connector.because.kind !== 'bound' &&
+  isSameLink(connector.because, other.because);
 
 function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): Explanation {
   const held = amperes(connector.offerA);

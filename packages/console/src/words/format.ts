@@ -18,7 +18,7 @@ export const amperes = (value: number): string => `${figure(value)} A`;
 export const kilowatts = (watts: number): string => `${figure(watts / 1000)} kW`;
 export const quantity = (value: number, unit: 'A' | 'kW'): string => `${figure(value)} ${unit}`;
 export const energy = (wattHours: number): string =>
-  wattHours < 1000 ? `${whole.format(wattHours)} Wh` : `${figure(wattHours / 1000)} kWh`;
+  Math.round(wattHours) < 1000 ? `${whole.format(wattHours)} Wh` : `${figure(wattHours / 1000)} kWh`;
 
 /** `4 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. */
 export function duration(ms: number): string {
@@ -54,11 +54,25 @@ export const clockSecond = (at: number, timeZone: string): string => formatter(t
 export const dayAndTime = (at: number, timeZone: string): string =>
   `${formatter(timeZone, DAY).format(at).replace(',', '')}, ${clockSecond(at, timeZone)}`;
 
+/** `Mon 2` at the site. */
+export const shortDay = (at: number, timeZone: string): string =>
+  formatter(timeZone, { weekday: 'short', day: 'numeric' }).format(at);
+
 /** The time of day, with its day when that is not the day of `reference`. */
 export function shortMoment(at: number, reference: number, timeZone: string): string {
   const day = formatter(timeZone, DAY);
   const time = clockTime(at, timeZone);
   return day.format(at) === day.format(reference) ? time : `${day.format(at).replace(',', '')}, ${time}`;
+}
+
+const SIX_DAYS_MS = 6 * 86_400_000;
+
+/** The same in little room: `Mon 14:05` of a day within a week. */
+export function nearMoment(at: number, reference: number, timeZone: string): string {
+  const moment = shortMoment(at, reference, timeZone);
+  const time = clockTime(at, timeZone);
+  if (moment === time || Math.abs(at - reference) > SIX_DAYS_MS) return moment;
+  return `${formatter(timeZone, { weekday: 'short' }).format(at)} ${time}`;
 }
 
 /** For a list of what happened: the second today, the day before that. */

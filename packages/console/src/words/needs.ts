@@ -1,8 +1,10 @@
 // What a car wants and which phases it uses, and how that is known.
 
 import type { ConnectorView, NeedsView, SiteView } from '@ampledger/domain';
+import type { SitePlan } from '../feed/plan.js';
 import { phaseNames, type Wiring } from '../model/phases.js';
-import { energy, shortMoment } from './format.js';
+import { energy, nearMoment } from './format.js';
+import { type Standing, standingOf } from './standing.js';
 
 type Source = NonNullable<NeedsView['energySource']>;
 
@@ -25,10 +27,35 @@ export function saidWords(needs: NeedsView | null, { at, timeZone }: Clock): str
   if (needs === null) return null;
   const { energyWh, departAt } = needs;
   const wants = energyWh !== null && isSaid(needs.energySource) ? `Wants ${energy(energyWh)}` : null;
-  const moment = departAt !== null && isSaid(needs.departSource) ? shortMoment(departAt, at, timeZone) : null;
+  const moment = departAt !== null && isSaid(needs.departSource) ? nearMoment(departAt, at, timeZone) : null;
   if (moment === null) return wants === null ? null : `${wants}.`;
   return wants === null ? `Leaves at ${moment}.` : `${wants} by ${moment}.`;
 }
+
+export interface NeedLine {
+  readonly words: string;
+  readonly kind: Standing['kind'];
+}
+
+/**
+ * For the row of a connector: what its car needs, if somebody said so, and how it stands; of what is only
+ * assumed no more than that it will be short. null: nothing that is worth a line.
+ */
+export function needLine(connector: ConnectorView, view: SiteView, plan: SitePlan | null): NeedLine | null {
+  const said = saidWords(connector.needs, view);
+  const standing = standingOf(connector, view, plan);
+  if (standing === null) return said === null ? null : { words: said, kind: 'open' };
+  if (said !== null) return { words: `${said.slice(0, -1)}: ${standing.words}.`, kind: standing.kind };
+  if (standing.kind !== 'short') return null;
+  const words = `${standing.words.charAt(0).toUpperCase()}${standing.words.slice(1)}, of what is ${ASSUMED[connector.needs?.energySource ?? 'site']}.`;
+  return { words, kind: 'short' };
+}
+
+const ASSUMED: Readonly<Record<Source, string>> = {
+  ...{ driver: 'wanted', iso15118: 'wanted', api: 'wanted' },
+  site: 'assumed',
+  learned: 'usual here',
+};
 
 /** Each with how it is known; what is not known is left out. */
 export function needsFacts(
@@ -42,7 +69,7 @@ export function needsFacts(
     ...(energyWh === null ? [] : [['Wants', `${energy(energyWh)} more${known(energySource)}`] as const]),
     ...(departAt === null
       ? []
-      : [['Leaves', `${shortMoment(departAt, at, timeZone)}${known(departSource)}`] as const]),
+      : [['Leaves', `${nearMoment(departAt, at, timeZone)}${known(departSource)}`] as const]),
   ];
 }
 

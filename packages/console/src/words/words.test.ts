@@ -6,8 +6,8 @@ import { addToLog, allLines, EMPTY_LOG, LOG_LINES_MAX } from '../model/log.js';
 import { aConnector, aSession, aSite, NOON } from '../testing.js';
 import { connectorState, hasAlarm, tallyOf } from './connector-state.js';
 import { STORY_TYPES, tell } from './events.js';
-import { explain } from './explain.js';
-import { amperes, duration, energy, figure, listMoment, reading, shortMoment } from './format.js';
+import { explain, rivalsOf, sharesLimit } from './explain.js';
+import { amperes, duration, energy, figure, listMoment, nearMoment, reading, shortMoment } from './format.js';
 import { needsFacts, phasesWords, saidWords } from './needs.js';
 
 test.each([
@@ -37,6 +37,8 @@ test('units, durations and moments', () => {
     '0 s',
   ]);
   expect(shortMoment(NOON, NOON, 'Europe/Berlin')).toBe('12:00');
+  const days = (count: number): string => nearMoment(NOON + count * 86_400_000, NOON, 'Europe/Berlin');
+  expect([0, 1, 6, 7].map(days)).toEqual(['12:00', 'Tue 12:00', 'Sun 12:00', 'Mon 9 Mar, 12:00']);
   expect(listMoment(NOON, NOON, 'Europe/Berlin')).toBe('12:00:00');
   expect(listMoment(NOON - 86_400_000, NOON, 'Europe/Berlin')).toBe('1 Mar');
   expect(shortMoment(NOON - 86_400_000, NOON, 'Europe/Berlin')).toBe('Sun 1 Mar, 12:00');
@@ -149,7 +151,57 @@ test('what a limit costs a car, with whom it shares it, and until when', () => {
   expect(bindsBy({ phase: null, capacity: 20_000, gainA: 0.000_72 }).holds).toContain(
     '1 kW more there would give it 0.72 A.',
   );
-  expect(bindsBy({ gainA: 0.001, sharers: 1 }).holds).toBe('Feeder A L2 can carry 26.5 A for cars (rating).');
+});
+
+test('a car that more room would not help is told who comes first', () => {
+  const told = (sharers: number, connector: Partial<ConnectorView>, policy: SiteView['policy']): string => {
+    const because = { kind: 'link', ...LINK, envelope: 'rating', gainA: 0.001, sharers } as const;
+    const held = aConnector('cp-1', { because, ...connector });
+    return explain(aSite({ connectors: [held, aConnector('cp-2')], policy }), held).holds;
+  };
+  expect(told(3, { allocationA: 6 }, 'balanced')).toBe(
+    'Feeder A L2 can carry 26.5 A for cars (rating). It has its minimum, 6 A. 1 A more there would go to 3 others first: who needs it more (policy balanced).',
+  );
+  expect(told(1, { allocationA: 7.5 }, 'urgent')).toBe(
+    'Feeder A L2 can carry 26.5 A for cars (rating). 1 A more there would go to another car first: who can wait less (policy urgent).',
+  );
+  expect(told(2, { allocationA: 7.5, priority: 5 }, 'balanced')).toContain(
+    'would go to 2 others first: by priority, then who needs it more (policy balanced).',
+  );
+  expect(told(0, { allocationA: 7.5 }, 'fair')).toBe(
+    'Feeder A L2 can carry 26.5 A for cars (rating). Other limits hold too: 1 A more there would help no car.',
+  );
+  const because = { kind: 'link', ...LINK, envelope: 'rating' } as const;
+  const least = aConnector('cp-1', { because, allocationA: 6 });
+  const beside = (allocationA: number): string =>
+    explain(aSite({ connectors: [least, aConnector('cp-2', { because, allocationA })] }), least).holds;
+  expect(beside(16)).toMatch(
+    /It has its minimum, 6 A. Others there have more: who needs it more \(policy balanced\).$/,
+  );
+  expect([beside(0), beside(6)]).toEqual([
+    'Feeder A L2 can carry 26.5 A for cars (rating), shared with 1 other.',
+    'Feeder A L2 can carry 26.5 A for cars (rating), shared with 1 other.',
+  ]);
+});
+
+test('who is held by the same limit is known', () => {
+  const link = { kind: 'link', ...LINK } as const;
+  const [one, other, elsewhere, free] = [
+    aConnector('a', { because: link }),
+    aConnector('b', { because: { ...link, kind: 'waiting' } }),
+    aConnector('c', { because: { ...link, line: 'primary' } }),
+    aConnector('d'),
+  ];
+  const view = aSite({ connectors: [one, other, elsewhere, free] });
+  expect(rivalsOf(link, view, one).map(({ station }) => station)).toEqual(['b']);
+  expect([one, other, elsewhere, free].map((each) => sharesLimit(each, one))).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+  expect(sharesLimit(one, free)).toBe(false);
+  expect(sharesLimit(one, undefined)).toBe(false);
 });
 
 test.each([
