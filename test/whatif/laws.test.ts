@@ -19,7 +19,7 @@ const RUNS = Number(process.env.WHATIF_RUNS ?? 40);
 const HOUR = 3_600_000;
 const STATIONS = 6;
 const WIRINGS: readonly (readonly Phase[])[] = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0], [1], [2]];
-const OPTIONS = { stepMs: 300_000, envelopes: [], keepsCharging: false } as const;
+const OPTIONS = { stepMs: 300_000, envelopes: [], keepsCharging: false, solver: null } as const;
 
 interface Stay {
   readonly station: number;
@@ -72,7 +72,6 @@ function recordingOf(limitA: number, stays: readonly Stay[]): Recording {
       sessions,
       changes: [],
       habits: NO_HABITS,
-      planned: false,
       releases: [],
     },
     stations: WIRINGS.map((_, i) => ({ station: stationId(`CP${i}`), capabilities: null })),

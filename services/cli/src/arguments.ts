@@ -23,6 +23,20 @@ export const positiveNumber = (value: string): number => {
   throw new InvalidArgumentError('expected a number above 0');
 };
 
+/** A share of 1, or in per cent: `0.8`, `80 %`. */
+export function factor(value: string): number {
+  const [, digits, percent] = /^([\d.]+)\s*(%)?$/.exec(value) ?? [];
+  const number = Number(digits) / (percent === undefined ? 1 : 100);
+  if (digits !== undefined && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('expected a number above 0, such as 0.8 or 80 %');
+}
+
+/** A path; an empty one would be the current directory, which nobody means. */
+export function directoryPath(value: string): string {
+  if (value.trim() !== '') return value;
+  throw new InvalidArgumentError('expected the path of a directory');
+}
+
 const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** ISO 8601; without an offset, this machine's time zone. Epoch milliseconds. */

@@ -26,7 +26,8 @@ const HEAD = `# The command line
 | 3 | could not start or go on: port in use, log in use, disk, network |
 | 4 | the log is damaged |
 
-An engine that gets SIGINT or SIGTERM ends in order with 0, within two seconds. A second signal ends it at once
+An engine that gets SIGINT or SIGTERM ends in order with 0, within two seconds; \`simulate\` sums up and ends with 0
+(3 where no station ever could connect). A second signal, half a second later or more, ends either at once
 with 128 and the signal's number, as shells have it.
 `;
 

@@ -24,6 +24,7 @@ import { findStation, type Projection, startProjection } from '@ampledger/projec
 import { parseSiteFile } from '@ampledger/site-file';
 import { certifiedTo } from './certificates.js';
 import { configureSites } from './configure-sites.js';
+import { fileError } from './history/file-error.js';
 import type { Log } from './log.js';
 import { LOG_METRIC, METRIC_DEFINITIONS, SOLVE_SECONDS } from './metrics.js';
 import { type PageCheck, startPageCheck } from './page-check.js';
@@ -86,7 +87,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   assertMayListen(options.host, options.tokens);
   const { log } = options;
   const directory = resolve(options.directory);
-  const embedded = await openEmbeddedLog({ directory, onWarning: (message) => log.warn({}, message) });
+  const onWarning = (message: string): void => log.warn({}, message);
+  const embedded = await openEmbeddedLog({ directory, onWarning }).catch((error: unknown) => {
+    throw fileError(directory, error);
+  });
   try {
     const core = await startCore(options, embedded);
     const services = await startServices(options, core);

@@ -6,9 +6,12 @@ import { type EmbeddedLog, openEmbeddedLog } from '@ampledger/embedded-log';
 import { PortError } from '@ampledger/ports';
 import { CliError, EXIT } from './exit.js';
 
+/** Whether an engine ever kept its log there. */
+export const holdsLog = (directory: string): boolean => existsSync(join(directory, 'log.sqlite'));
+
 /** Opens the log of `directory`; `whileRunning` says what to do instead when an engine has it open. */
 export async function openLog(directory: string, whileRunning: string): Promise<EmbeddedLog> {
-  if (!existsSync(join(directory, 'log.sqlite'))) {
+  if (!holdsLog(directory)) {
     throw new CliError(
       EXIT.badInput,
       `${directory} holds no log. Name the data directory of an engine with --data.`,

@@ -34,12 +34,17 @@ export function amperes(perPhase: readonly number[] | null): string {
   return same ? round(first) : perPhase.map(round).join('/');
 }
 
+/** `12.3 kWh`. */
+export const kilowattHours = (energyWh: number): string => `${round(energyWh / 1000)} kWh`;
+
 export const iso = (at: number): string => new Date(at).toISOString();
 
 /** `1 h 3 min`, `4 min 10 s`, `1.2 s`. */
 export function span(ms: number): string {
-  if (ms < 60_000) return `${round(ms / 1000)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
+  // What rounds to a whole minute is one.
+  if (ms < 59_950) return `${round(ms / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(ms / 60_000);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

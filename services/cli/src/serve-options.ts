@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { collect, portNumber } from './arguments.js';
+import { collect, directoryPath, portNumber } from './arguments.js';
 
 export const OCPP_PORT_DEFAULT = 9220;
 export const API_PORT_DEFAULT = 8220;
@@ -22,7 +22,11 @@ export interface ServeOptions {
 export const withServeOptions = (command: Command): Command =>
   command
     .option('--site <file>', 'a site file; may be repeated', collect)
-    .option('--data <directory>', `where the log is kept (default: ${join(DATA_ROOT, '<site id>')})`)
+    .option(
+      '--data <directory>',
+      `where the log is kept (default: ${join(DATA_ROOT, '<site id>')})`,
+      directoryPath,
+    )
     .option('--host <address>', 'where the API and the stations’ door listen', '127.0.0.1')
     .option('--ocpp-host <address>', 'where the stations’ door listens, if elsewhere')
     .option('--ocpp-port <port>', 'for stations (OCPP); 0 is any free one', portNumber, OCPP_PORT_DEFAULT)

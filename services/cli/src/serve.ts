@@ -6,6 +6,7 @@ import { watchSignals } from '@ampledger/process';
 import { type Engine, startEngine } from './engine.js';
 import { CliError, EXIT, type ExitCode, endOf } from './exit.js';
 import { type Log, stderrLog } from './log.js';
+import { holdsLog } from './open-log.js';
 import { runUntilEnd } from './run-engine.js';
 import { DATA_ROOT, type ServeOptions } from './serve-options.js';
 import { loadSiteFiles, sitesOrExit } from './site-files.js';
@@ -33,12 +34,19 @@ export async function startFromFiles(
   const directory = options.data ?? (first && join(DATA_ROOT, first.id));
   if (directory === undefined)
     throw new CliError(EXIT.badInput, 'Name a site file with --site, or a log with --data.');
+  // An empty log would be left behind, and found there by who looks for the right one.
+  if (first === undefined) refuseWithoutLog(directory);
   const { host, ocppHost, ocppPort, port } = options;
   const address = { host, ocppPort, apiPort: port, ...(ocppHost === undefined ? {} : { ocppHost }) };
   const engine = await startEngine({ directory, sites, tokens, log, ...address });
   if (engine.siteIds.length > 0) return engine;
   await engine.close();
   throw new CliError(EXIT.badInput, `The log in ${directory} knows no site: name a site file with --site.`);
+}
+
+function refuseWithoutLog(directory: string): void {
+  if (holdsLog(directory)) return;
+  throw new CliError(EXIT.badInput, `${directory} holds no log: name a site file with --site.`);
 }
 
 /** A bad file changes nothing. */

@@ -5,6 +5,7 @@ import type { SiteConfig } from '@ampledger/domain';
 import { err, ok, type Result, type SiteId, type StationId } from '@ampledger/kernel';
 import { formatProblems, parseSiteFile } from '@ampledger/site-file';
 import { CliError, EXIT } from './exit.js';
+import { systemWords } from './system-error.js';
 
 /** The sites of these files, or everything that is wrong with them, as text. */
 export function loadSiteFiles(paths: readonly string[]): Result<readonly SiteConfig[], string> {
@@ -35,7 +36,7 @@ function readText(path: string): Result<string, string> {
   try {
     return ok(readFileSync(path, 'utf8'));
   } catch (error) {
-    return err(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return err(`${path} cannot be read: ${systemWords(error)}.`);
   }
 }
 
@@ -45,7 +46,10 @@ function conflicts(sites: readonly SiteConfig[]): readonly string[] {
   const siteIds = new Set<SiteId>();
   const owners = new Map<StationId, SiteId>();
   for (const site of sites) {
-    if (siteIds.has(site.id)) problems.push(`The site "${site.id}" stands in two of the files.`);
+    if (siteIds.has(site.id)) {
+      problems.push(`The site "${site.id}" stands in two of the files.`);
+      continue;
+    }
     siteIds.add(site.id);
     for (const { id } of site.stations) {
       const owner = owners.get(id);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type ApiToken, parseTokenFile } from '@ampledger/api';
 import { CliError, EXIT } from './exit.js';
+import { systemWords } from './system-error.js';
 
 /** null without a file: the API then asks for none, and listens on loopback only. */
 export function tokensOrExit(path: string | undefined): readonly ApiToken[] | null {
@@ -19,9 +20,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CliError(
-      EXIT.badInput,
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CliError(EXIT.badInput, `${path} cannot be read: ${systemWords(error)}.`);
   }
 }

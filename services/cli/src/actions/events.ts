@@ -5,7 +5,14 @@ import { EVENT_SCHEMAS, type EventType } from '@ampledger/domain';
 import { eventLine } from '../event-line.js';
 import { CliError, EXIT } from '../exit.js';
 import { print } from '../output.js';
-import { type EventQuery, type Source, type SourceOptions, withSource } from '../source/source.js';
+import {
+  type EventQuery,
+  refuseUnknownSite,
+  type Source,
+  type SourceOptions,
+  withSource,
+} from '../source/source.js';
+import { refuseBackwards } from '../time-span.js';
 
 export interface EventsOptions extends SourceOptions {
   readonly site?: string;
@@ -19,8 +26,10 @@ export interface EventsOptions extends SourceOptions {
   readonly json?: true;
 }
 
-export const events = (options: EventsOptions): Promise<void> =>
-  withSource(options, (source) => printEvents(source, options));
+export async function events(options: EventsOptions): Promise<void> {
+  refuseBackwards(options);
+  await withSource(options, (source) => printEvents(source, options));
+}
 
 async function printEvents(source: Source, options: EventsOptions): Promise<void> {
   const query = queryOf(options);
@@ -30,11 +39,18 @@ async function printEvents(source: Source, options: EventsOptions): Promise<void
   }
   const format = options.json ? (event: EventWire) => JSON.stringify(event) : eventLine;
   let position = query.after ?? 0;
+  let isEmpty = true;
   for await (const event of source.events(query)) {
     position = event.position;
+    isEmpty = false;
     await print(`${format(event)}\n`);
   }
-  if (!options.follow || follow === undefined) return;
+  // A site that was removed still has its events.
+  if (isEmpty) await refuseUnknownSite(source, options.site);
+  if (!options.follow || follow === undefined) {
+    if (isEmpty) process.stderr.write('No recorded event is like that.\n');
+    return;
+  }
   for await (const event of follow({ ...query, after: position })) {
     if (isWanted(event, query)) await print(`${format(event)}\n`);
   }

@@ -18,6 +18,7 @@ import { fileError } from '../history/file-error.js';
 import { type HistorySource, type HistorySourceOptions, openSource } from '../history/source.js';
 import { print, printJson, table } from '../output.js';
 import { createProgressBar, type ProgressBar } from '../progress-bar.js';
+import { refuseBackwards } from '../time-span.js';
 import { VERSION } from '../version.js';
 
 export interface ExportOptions extends HistorySourceOptions {
@@ -32,6 +33,7 @@ export interface ExportOptions extends HistorySourceOptions {
 
 export async function exportHistory(options: ExportOptions): Promise<void> {
   const format = formatOf(options);
+  refuseBackwards(options);
   refuseExisting(options);
   const source = await openSource(options);
   const bar = createProgressBar(process.stderr);

@@ -3,7 +3,7 @@
 import type { SiteWire } from '@ampledger/api';
 import { CliError, EXIT } from '../exit.js';
 import { amperes, iso, print, printJson, round, table } from '../output.js';
-import { type Source, type SourceOptions, withSource } from '../source/source.js';
+import { refuseUnknownSite, type Source, type SourceOptions, withSource } from '../source/source.js';
 
 export interface StateOptions extends SourceOptions {
   readonly at?: number;
@@ -23,8 +23,12 @@ async function printStates(source: Source, { site, at, json }: StateOptions): Pr
     if (state !== undefined) found.push(state);
   }
   if (found.length === 0) {
+    if (at === undefined) await refuseUnknownSite(source, site);
     const which = site === undefined ? 'no site' : `no site "${site}"`;
-    throw new CliError(EXIT.badInput, `There was ${which}${at === undefined ? '' : ` at ${iso(at)}`}.`);
+    throw new CliError(
+      EXIT.badInput,
+      at === undefined ? 'There is no site yet.' : `There was ${which} at ${iso(at)}.`,
+    );
   }
   if (json) await printJson(found.length === 1 ? found[0] : found);
   else await print(found.map(stateText).join('\n'));

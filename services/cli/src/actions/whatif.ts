@@ -4,12 +4,14 @@
 import { writeFileSync } from 'node:fs';
 import type { Policy, SiteConfig } from '@ampledger/domain';
 import { siteId } from '@ampledger/kernel';
+import { loadSolver } from '@ampledger/optimizer';
 import { CliError, EXIT } from '../exit.js';
 import { fileError } from '../history/file-error.js';
 import { type HistorySource, openSource } from '../history/source.js';
 import { iso, print, printJson } from '../output.js';
 import { createProgressBar, type ProgressBar } from '../progress-bar.js';
 import { sitesOrExit } from '../site-files.js';
+import { refuseBackwards } from '../time-span.js';
 import { VERSION } from '../version.js';
 import { type Comparison, notesOf } from '../whatif/comparison.js';
 import { type Read, RecordingReader } from '../whatif/read-recording.js';
@@ -30,6 +32,8 @@ export interface WhatIfOptions {
   readonly scaleLimit?: number;
   readonly envelope?: readonly EnvelopeWish[];
   readonly wants: 'least' | 'most';
+  /** false: plans are left out. */
+  readonly plan: boolean;
   /** Minutes. */
   readonly step: number;
   readonly csv?: string;
@@ -41,13 +45,12 @@ const MINUTE_MS = 60_000;
 export async function whatIf(options: WhatIfOptions): Promise<void> {
   if (options.csv === '-' && options.json)
     throw new CliError(EXIT.badInput, 'Only one of --csv - and --json can go to stdout.');
-  if (options.from !== undefined && options.to !== undefined && options.to <= options.from)
-    throw new CliError(EXIT.badInput, `--to ${iso(options.to)} is not after --from ${iso(options.from)}.`);
+  refuseBackwards(options);
   const site = options.site === undefined ? null : (sitesOrExit([options.site])[0] ?? null);
   const bar = createProgressBar(process.stderr);
   try {
     const read = await readLog(options, bar);
-    const comparison = compare(read, { ...options, site }, bar);
+    const comparison = await compare(read, { ...options, site }, bar);
     bar.clear();
     await write(comparison, options);
   } finally {
@@ -110,7 +113,7 @@ function noSessions({ id, from, to }: WhatIfOptions, recording: Recording | unde
 
 type Wanted = Omit<WhatIfOptions, 'site'> & { readonly site: SiteConfig | null };
 
-function compare({ recording, happened }: Read, wanted: Wanted, bar: ProgressBar): Comparison {
+async function compare({ recording, happened }: Read, wanted: Wanted, bar: ProgressBar): Promise<Comparison> {
   const { site, envelope = [] } = wanted;
   const policy = wanted.policy ?? null;
   const scaleLimit = wanted.scaleLimit ?? null;
@@ -120,18 +123,21 @@ function compare({ recording, happened }: Read, wanted: Wanted, bar: ProgressBar
   refuseUnknownNodes(envelope, rules[0].config);
   const changes = changesOf(wanted);
   const keepsCharging = wanted.wants === 'most';
+  const asksForPlans = [...asItWas, ...rules].some(({ config }) => config.plan !== null);
+  const plans = asksForPlans ? (wanted.plan ? 'made' : 'left-out') : 'none';
+  const solver = plans === 'made' ? await loadSolver() : null;
   const simulate = (
     name: string,
     under: typeof rules,
     envelopes: Parameters<typeof simulateSessions>[2]['envelopes'],
   ) =>
     simulateSessions(recording, under, {
-      ...{ stepMs: wanted.step * MINUTE_MS, envelopes, keepsCharging },
+      ...{ stepMs: wanted.step * MINUTE_MS, envelopes, keepsCharging, solver },
       onProgress: (at) => bar.show(name, at - recording.from, recording.to - recording.from),
     });
   return {
     ...{ recording, changes, happened },
-    notes: notesOf(recording, { keepsCharging, release: VERSION }),
+    notes: notesOf(recording, { keepsCharging, release: VERSION, plans }),
     simulated: simulate('as was', asItWas, []),
     whatIf:
       changes.length === 0

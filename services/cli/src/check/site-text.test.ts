@@ -26,12 +26,16 @@ describe('a site in words', () => {
     ],
     ['workplace-208', 'panel-2: 225 A on each line, unmanaged 10/10/0 A on AB/BC/CA'],
     ['workplace-208', 'pod: 80 A on the leg that it feeds'],
-    ['workplace-208', 'P209 to P214, 6 stations  1: CA 6-32 A, set to 8 A, 16 A, 24 A, 32 A'],
+    ['workplace-208', 'P209 to P214, 6 stations  1: CA 8-32 A, set to 8 A, 16 A, 24 A, 32 A'],
     [
       'workplace-208',
       'DC1  1: DC 5-24 kW at the car, 14.8-70.9 A of the grid, in steps of 1 kW, priority 10',
     ],
     ['workplace-208', 'Cars that say nothing: want 12 kWh, leave at 17:30'],
+    [
+      'fast-charging',
+      'HPC1  1: DC 30-300 kW at the car, 45.8-457.7 A of the grid, in steps of 30 kW; 2: DC 30-300 kW at the car, 45.8-457.7 A of the grid, in steps of 30 kW',
+    ],
     ['fast-charging', 'AC1  1: 3 phases, not known in which order, 6-16 A'],
     ['fast-charging', 'Policy: throughput, the most energy now, whoever gets it'],
     [
@@ -58,6 +62,8 @@ describe('a site in words', () => {
     [{}, {}, '3 phases, not known in which order, 6-32 A'],
     [{ phases: 2 }, {}, 'L1L2, not known in which order, 6-32 A'],
     [{ phases: 1 }, {}, 'L1 6-32 A'],
+    [{ rotation: 'L1L2L3', step: '5 A' }, {}, 'L1L2L3 10-30 A, in steps of 5 A'],
+    [{ rotation: 'L1L2L3', step: '8 A' }, {}, 'L1L2L3 8-32 A, in steps of 8 A'],
     [{}, { wiring: 'delta' }, '3 lines, not known in which order, 6-32 A'],
   ])('says of %j in %j what is not known of its phases', (station, keys, expected) => {
     const grid = { limit: '40 A', stations: [{ id: 'A', ...station }] };

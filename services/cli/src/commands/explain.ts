@@ -2,14 +2,14 @@
 
 import { Command } from 'commander';
 import type { ExplainOptions } from '../actions/explain.js';
-import { examples, instant, webAddress } from '../arguments.js';
+import { directoryPath, examples, instant, webAddress } from '../arguments.js';
 import type { End } from '../end.js';
 
 export const explainCommand = (_end: End): Command =>
   new Command('explain')
     .description('Tells why a connector has its limit: the chain back to the raw frames that caused it.')
     .argument('<connector>', 'station and EVSE, such as CP001/1')
-    .option('--data <directory>', 'the data directory of an engine that does not run')
+    .option('--data <directory>', 'the data directory of an engine that does not run', directoryPath)
     .option('--url <address>', 'the API of a running engine', webAddress)
     .option('--token <token>', 'API token (or AMPLEDGER_TOKEN)')
     .option('--at <time>', 'the moment (default: now, or where the log ends)', instant)

@@ -3,7 +3,7 @@
 import { addSettingsOptions, toolSettings } from '@ampledger/process';
 import { Command, Option } from 'commander';
 import type { ExportOptions } from '../actions/export.js';
-import { examples, instant } from '../arguments.js';
+import { directoryPath, examples, instant } from '../arguments.js';
 import type { End } from '../end.js';
 
 const NOTES = `
@@ -16,7 +16,7 @@ version, id, meta. Without --data the source is a cluster's event store, as the 
 export const exportCommand = (_end: End): Command => {
   const command = new Command('export')
     .description("Writes a log's history to a file.")
-    .option('--data <directory>', 'the data directory of an engine that does not run')
+    .option('--data <directory>', 'the data directory of an engine that does not run', directoryPath)
     .requiredOption('--out <file>', 'the file to write; its name says the format')
     .addOption(
       new Option('--format <format>', 'the format, where the name does not say it').choices([

@@ -3,7 +3,7 @@
 import { addSettingsOptions, toolSettings } from '@ampledger/process';
 import { Command } from 'commander';
 import type { ImportCommandOptions } from '../actions/import.js';
-import { examples } from '../arguments.js';
+import { directoryPath, examples } from '../arguments.js';
 import type { End } from '../end.js';
 
 const NOTES = `
@@ -20,7 +20,11 @@ export const importCommand = (_end: End): Command => {
   const command = new Command('import')
     .description('Reads an exported history into a log.')
     .argument('<file>', 'what `ampledger export` wrote, in any of its formats')
-    .option('--data <directory>', 'a data directory that no engine runs on; created where there is none')
+    .option(
+      '--data <directory>',
+      'a data directory that no engine runs on; created where there is none',
+      directoryPath,
+    )
     .option('--json', 'print the report as JSON');
   addSettingsOptions(command, toolSettings);
   return command

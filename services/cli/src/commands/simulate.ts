@@ -16,7 +16,10 @@ function share(value: string): number {
 }
 
 const behaviours = `\nBehaviours: ${Object.keys(BEHAVIOURS).join(', ')}.
-A probability, where wanted, follows after a colon: --behave noAnswers:0.1`;
+A probability, where wanted, follows after a colon: --behave noAnswers:0.1
+
+Ctrl-C (SIGINT) or SIGTERM ends it as --for does: with a line that sums up, and exit code 0; a second one ends at
+once. The exit code is 3 when no station ever could connect.`;
 
 export const simulateCommand = (end: End): Command =>
   new Command('simulate')

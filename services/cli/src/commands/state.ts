@@ -2,13 +2,13 @@
 
 import { Command } from 'commander';
 import type { StateOptions } from '../actions/state.js';
-import { examples, instant, webAddress } from '../arguments.js';
+import { directoryPath, examples, instant, webAddress } from '../arguments.js';
 import type { End } from '../end.js';
 
 export const stateCommand = (_end: End): Command =>
   new Command('state')
     .description('Shows the state of a site at a moment, rebuilt from the events up to then.')
-    .option('--data <directory>', 'the data directory of an engine that does not run')
+    .option('--data <directory>', 'the data directory of an engine that does not run', directoryPath)
     .option('--url <address>', 'the API of a running engine', webAddress)
     .option('--token <token>', 'API token (or AMPLEDGER_TOKEN)')
     .option('--at <time>', 'the moment (default: now, or where the log ends)', instant)

@@ -2,13 +2,13 @@
 
 import { Command } from 'commander';
 import type { VerifyOptions } from '../actions/verify.js';
-import { examples } from '../arguments.js';
+import { directoryPath, examples } from '../arguments.js';
 import type { End } from '../end.js';
 
 export const verifyCommand = (end: End): Command =>
   new Command('verify')
     .description('Replays the whole log: every page, event, snapshot, decision and raise is checked again.')
-    .requiredOption('--data <directory>', 'the data directory of an engine that does not run')
+    .requiredOption('--data <directory>', 'the data directory of an engine that does not run', directoryPath)
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@
 
 import type { EventWire, SiteWire } from '@ampledger/api';
 import type { Allocation, EventData, EventType, Grant } from '@ampledger/domain';
+import type { Phase } from '@ampledger/kernel';
 import { iso } from '../output.js';
 import type { EventQuery, Source } from '../source/source.js';
 
@@ -26,6 +27,8 @@ export interface Chain {
   readonly connector: string;
   readonly site: string;
   readonly at: string;
+  /** The site's; all times of the chain are UTC. */
+  readonly timeZone: string;
   /** What it may be holding, and what its meter said. */
   readonly offerA: number;
   readonly drawA: Connector['drawA'];
@@ -41,6 +44,8 @@ export interface Chain {
     readonly capacity: number;
     /** Amperes that 1 A (or W) more there would give this connector, who shares the last one, and until when. */
     readonly gainA: number | null;
+    /** Phases or lines that are full together: the ampere is one on each; null: on this one alone. */
+    readonly together: readonly Phase[] | null;
     readonly sharers: number | null;
     readonly until: string | null;
     /** What may flow in the lines of the node's transformer at that moment. */
@@ -89,6 +94,7 @@ async function chainOf(place: Place): Promise<Chain> {
     connector: connector.key,
     site: site.id,
     at: site.at,
+    timeZone: site.timeZone,
     offerA: connector.offerA,
     drawA: connector.drawA,
     allocation: allocation && {
@@ -121,7 +127,7 @@ async function findAllocation(place: Place): Promise<Found | null> {
 /** Whose limit it is, as it stood in what the allocation knew of. */
 async function findBinding(place: Place, { because, event }: Found): Promise<Chain['binding']> {
   if (because.kind === 'bound') return null;
-  const { node, phase, line, envelope, capacity, gainA, sharers, until } = because;
+  const { node, phase, line, envelope, capacity, gainA, together, sharers, until } = because;
   const before = { ofSite: true, after: event.position };
   const cause =
     envelope === 'rating'
@@ -134,6 +140,7 @@ async function findBinding(place: Place, { because, event }: Found): Promise<Cha
     by: envelope,
     capacity,
     gainA,
+    together: together ?? null,
     sharers,
     until: until === null ? null : iso(until),
     lines: place.site.nodes.find(({ id }) => id === node)?.lines ?? [],

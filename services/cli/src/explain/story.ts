@@ -2,26 +2,29 @@
 
 import type { EventWire } from '@ampledger/api';
 import type { Wiring } from '@ampledger/domain';
-import { amperes, iso, round, span } from '../output.js';
+import { amperes, round, span } from '../output.js';
 import { amountText, carLines, planLines, shareLines, transformerLines } from './car-story.js';
 import type { Chain, Told } from './chain.js';
+import { type SiteClock, siteClock, zoneName } from './site-clock.js';
 
 const FRAME_CHARS_MAX = 600;
 
+/** Times are the site's own; the first line names its zone. */
 export function storyOf(chain: Chain): string {
-  const { allocation, connector, site, at } = chain;
-  const head = `${connector} (site ${site}) at ${at}: may hold ${round(chain.offerA)} A, draws ${drawText(chain)}`;
+  const { allocation, connector, site, at, timeZone } = chain;
+  const clock = siteClock(timeZone);
+  const head = `${connector} (site ${site}) at ${clock(at)} (${zoneName(timeZone)}): may hold ${round(chain.offerA)} A, draws ${drawText(chain)}`;
   if (allocation === null) return `${head}\n  Nothing was allocated to it yet.\n`;
   const lines = [
     head,
-    `  Given ${round(allocation.limitA)} A per phase${place(allocation.event)}`,
+    `  Given ${round(allocation.limitA)} A per phase${place(allocation.event, clock)}`,
     `    ${allocation.reason}`,
-    ...bindingLines(chain.binding, chain.wiring),
-    ...planLines(chain.plan),
-    ...sessionLines(chain.session),
-    ...carLines(chain),
-    ...meterLines(chain.meter),
-    ...callLines(chain.call, allocation),
+    ...bindingLines(chain.binding, chain.wiring, clock),
+    ...planLines(chain.plan, clock),
+    ...sessionLines(chain.session, clock),
+    ...carLines(chain, clock),
+    ...meterLines(chain.meter, clock),
+    ...callLines(chain.call, allocation, clock),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -29,46 +32,46 @@ export function storyOf(chain: Chain): string {
 const drawText = ({ drawA }: Chain): string =>
   drawA === null ? 'an unknown current' : `${amperes(drawA)} A`;
 
-const place = ({ receivedAt, position, id }: EventWire): string =>
-  `  [${receivedAt}, position ${position}, ${id}]`;
+const place = ({ receivedAt, position, id }: EventWire, clock: SiteClock): string =>
+  `  [${clock(receivedAt)}, position ${position}, ${id}]`;
 
-function bindingLines(binding: Chain['binding'], wiring: Wiring): readonly string[] {
+function bindingLines(binding: Chain['binding'], wiring: Wiring, clock: SiteClock): readonly string[] {
   if (binding === null) return [];
   const { node, by, event } = binding;
   const amount = amountText(binding, wiring);
   const whose = by === 'rating' ? 'its rating in the site file' : `the envelope of "${by}"`;
-  const from = event === null ? '  [not in the log]' : place(event);
-  const what = event?.type === 'EnvelopeSet' ? [`      ${envelopeText(event)}`] : [];
+  const from = event === null ? '  [not in the log]' : place(event, clock);
+  const what = event?.type === 'EnvelopeSet' ? [`      ${envelopeText(event, clock)}`] : [];
   return [
     `    The limit: ${node}, ${amount}, by ${whose}${from}`,
     ...what,
-    ...shareLines(binding),
+    ...shareLines(binding, { clock, wiring }),
     ...transformerLines(binding),
   ];
 }
 
-function envelopeText({ data }: EventWire): string {
+function envelopeText({ data }: EventWire, clock: SiteClock): string {
   const limitA = data.limitA as readonly number[] | null;
   const limitW = data.limitW as number | null;
   const limits = [
     ...(limitA === null ? [] : [`${amperes(limitA)} A`]),
     ...(limitW === null ? [] : [`${round(limitW / 1000)} kW`]),
   ];
-  const from = typeof data.from === 'number' ? ` from ${iso(data.from)}` : '';
-  const to = typeof data.to === 'number' ? ` until ${iso(data.to)}` : '';
+  const from = typeof data.from === 'number' ? ` from ${clock(data.from)}` : '';
+  const to = typeof data.to === 'number' ? ` until ${clock(data.to)}` : '';
   return `${limits.join(', ')}${from}${to}`;
 }
 
-function sessionLines(session: Chain['session']): readonly string[] {
+function sessionLines(session: Chain['session'], clock: SiteClock): readonly string[] {
   if (session === null) return ['    No session runs.'];
   if (session.started === null) return [`    Session ${session.id}: its start was never heard of.`];
   return [
-    `    Session ${session.id} began${place(session.started.event)}`,
+    `    Session ${session.id} began${place(session.started.event, clock)}`,
     ...frameLines(session.started.frame),
   ];
 }
 
-function meterLines(meter: Told | null): readonly string[] {
+function meterLines(meter: Told | null, clock: SiteClock): readonly string[] {
   if (meter === null) return ['    Its meter has said nothing yet.'];
   const { currentA, powerW, energyWh } = meter.event.data;
   const said = [
@@ -78,10 +81,14 @@ function meterLines(meter: Told | null): readonly string[] {
     ...(typeof powerW === 'number' ? [`${round(powerW / 1000)} kW`] : []),
     ...(typeof energyWh === 'number' ? [`register ${round(energyWh / 1000)} kWh`] : []),
   ];
-  return [`    Its meter said ${said.join(', ')}${place(meter.event)}`, ...frameLines(meter.frame)];
+  return [`    Its meter said ${said.join(', ')}${place(meter.event, clock)}`, ...frameLines(meter.frame)];
 }
 
-function callLines(call: Chain['call'], allocation: NonNullable<Chain['allocation']>): readonly string[] {
+function callLines(
+  call: Chain['call'],
+  allocation: NonNullable<Chain['allocation']>,
+  clock: SiteClock,
+): readonly string[] {
   if (call === null) return ['    No limit was sent to it yet.'];
   const { grant, event, answer } = call;
   const isEarlier = event.position < allocation.event.position;
@@ -92,10 +99,10 @@ function callLines(call: Chain['call'], allocation: NonNullable<Chain['allocatio
   const end =
     grant.leaseEndsAt === null
       ? 'without end'
-      : `until ${iso(grant.leaseEndsAt)}, then ${round(grant.tailA)} A`;
+      : `until ${clock(grant.leaseEndsAt)}, then ${round(grant.tailA)} A`;
   const lines = [
     ...(isEarlier ? [`    ${earlier}, by a call before this allocation:`] : []),
-    `    ${String(event.data.action)} to the station: ${round(grant.limitA)} A ${end} (${grant.kind})${place(event)}`,
+    `    ${String(event.data.action)} to the station: ${round(grant.limitA)} A ${end} (${grant.kind})${place(event, clock)}`,
     `      ${clip(JSON.stringify(event.data.payload))}`,
   ];
   if (answer === null) return [...lines, '      No answer yet.'];
@@ -103,7 +110,7 @@ function callLines(call: Chain['call'], allocation: NonNullable<Chain['allocatio
   const status = answer.data.status === null ? '' : ` ${String(answer.data.status)}`;
   return [
     ...lines,
-    `      Answer: ${String(answer.data.outcome)}${status} after ${took}${place(answer)}`,
+    `      Answer: ${String(answer.data.outcome)}${status} after ${took}${place(answer, clock)}`,
     ...frameLines(answer.frame).map((line) => `  ${line}`),
   ];
 }

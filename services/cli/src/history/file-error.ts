@@ -2,21 +2,22 @@
 
 import { HistoryError } from '@ampledger/history';
 import { CliError, EXIT } from '../exit.js';
+import { systemCode, systemWords } from '../system-error.js';
 
 /** For what reading or writing `path` threw. */
 export function fileError(path: string, error: unknown): unknown {
   if (error instanceof HistoryError) {
     return new CliError(EXIT.badInput, `${path}: ${error.message}`, error);
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const why = typeof code === 'string' ? SYSTEM_ERRORS[code] : undefined;
-  if (why === undefined || !(error instanceof Error)) return error;
-  return new CliError(why, `${path}: ${error.message}`, error);
+  const exitCode = SYSTEM_ERRORS[systemCode(error) ?? ''];
+  if (exitCode === undefined) return error;
+  return new CliError(exitCode, `${path}: ${systemWords(error)}.`, error);
 }
 
 const SYSTEM_ERRORS: Readonly<Record<string, 2 | 3>> = {
   ENOENT: EXIT.badInput,
   EISDIR: EXIT.badInput,
+  EEXIST: EXIT.badInput,
   ENOTDIR: EXIT.badInput,
   EACCES: EXIT.badInput,
   EPERM: EXIT.badInput,

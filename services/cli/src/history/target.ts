@@ -4,6 +4,7 @@ import { openEmbeddedLog } from '@ampledger/embedded-log';
 import { type NewEvent, PortError, type Published, type RecordedEvent } from '@ampledger/ports';
 import { CliError, EXIT } from '../exit.js';
 import { clusterSettings, openClusterTarget } from './cluster.js';
+import { fileError } from './file-error.js';
 
 export interface HistoryTarget {
   /** What the log holds now, in the order of each site. */
@@ -23,7 +24,7 @@ export async function openTarget({ data, ...flags }: HistoryTargetOptions): Prom
   if (data === undefined) return openClusterTarget(clusterSettings(flags));
   const onWarning = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
   const log = await openEmbeddedLog({ directory: data, onWarning }).catch((error: unknown) => {
-    if (!(error instanceof PortError && error.code === 'UNAVAILABLE')) throw error;
+    if (!(error instanceof PortError && error.code === 'UNAVAILABLE')) throw fileError(data, error);
     throw new CliError(EXIT.cannotStart, `${error.message}\nImport after the engine has ended.`, error);
   });
   return {

@@ -2,6 +2,7 @@
 
 import type { SiteConfig } from '@ampledger/domain';
 import { type Clock, systemClock } from '@ampledger/kernel';
+import { watchSignals } from '@ampledger/process';
 import {
   type ArrivalProfile,
   BEHAVIOURS,
@@ -11,12 +12,14 @@ import {
   webSocketDial,
 } from '@ampledger/simulator';
 import { CliError, EXIT, type ExitCode } from '../exit.js';
+import { stderrLog } from '../log.js';
 import { print } from '../output.js';
 import { misbehaving, numberedStations, type ProtocolChoice, stationsOfSite } from '../simulated-site.js';
 import { sitesOrExit } from '../site-files.js';
 import { startDrivers } from './drivers.js';
 import { passOnNeeds } from './pass-on-needs.js';
 import { startStatusLine } from './status-line.js';
+import { startTally } from './tally.js';
 
 export interface SimulateOptions {
   readonly stations?: number;
@@ -47,6 +50,8 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
   const seed = options.seed ?? String(clock.now());
   const stations = misbehaving(specs, behaviourOf(options.behave ?? []), options.behaveShare);
   const { url, password, speed } = options;
+  // Never released: what npm passes on may come after we are done, and would end us by the signal.
+  const signals = watchSignals(stderrLog());
   const fleet = createFleet({
     seed,
     stations,
@@ -65,14 +70,21 @@ export async function simulate(options: SimulateOptions): Promise<ExitCode> {
       : passOnNeeds(fleet, { site: site.id, apiUrl: options.api }, { clock, onFailure: toStderr });
   if (options.json) fleet.subscribe((event) => void print(`${JSON.stringify(event)}\n`));
   process.stderr.write(`${stations.length} stations to ${url}, seed ${seed}\n`);
+  const tally = startTally(fleet, () => clock.now());
   const status = startStatusLine(fleet, clock, process.stderr);
-  await ended(clock, options.for);
+  await Promise.race([signals.ended, over(clock, options.for)]);
   status.close();
   arrivals.close();
   passedOn?.close();
+  tally.close();
   fleet.close();
-  return EXIT.ok;
+  toStderr(`${tally.text()}.`);
+  if (tally.anyConnected) return EXIT.ok;
+  throw new CliError(EXIT.cannotStart, nobodyTaken(url));
 }
+
+const nobodyTaken = (url: string): string =>
+  `No station could connect to ${url}: does the engine run there, are these stations in its site file, do they need --password?`;
 
 const toStderr = (text: string): void => {
   process.stderr.write(`${text}\n`);
@@ -120,15 +132,8 @@ function behaviourOf(wanted: readonly string[]): Behaviour {
   return Object.fromEntries(entries);
 }
 
-/** Resolves at the first signal, or when the time is over. */
-function ended(clock: Clock, forS: number | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = forS === undefined ? undefined : clock.after(forS * 1000, resolve);
-    const onSignal = (): void => {
-      timer?.cancel();
-      resolve();
-    };
-    process.once('SIGINT', onSignal);
-    process.once('SIGTERM', onSignal);
+/** Resolves when the time is over, if it ever is. */
+const over = (clock: Clock, forS: number | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (forS !== undefined) clock.after(forS * 1000, resolve);
   });
-}

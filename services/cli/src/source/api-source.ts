@@ -15,16 +15,18 @@ export function openApiSource(url: string, token: string | undefined): Source {
   return {
     async siteIds() {
       const answer = await get('/api/v1/sites');
-      const { sites } = (await answer.json()) as { sites: readonly { id: string }[] };
+      if (answer.status === 404) throw notTheApi(answer);
+      const { sites } = await jsonOf<{ sites: readonly { id: string }[] }>(answer);
       return sites.map(({ id }) => id);
     },
     async site(id, at) {
       const moment = at === null ? '' : `?at=${encodeURIComponent(iso(at))}`;
       const answer = await get(`/api/v1/sites/${encodeURIComponent(id)}${moment}`);
-      return answer.status === 404 ? undefined : ((await answer.json()) as SiteWire);
+      return answer.status === 404 ? undefined : await jsonOf<SiteWire>(answer);
     },
     async *events(query) {
       const answer = await get(`/api/v1/events?${queryText(query)}`, { accept: 'application/x-ndjson' });
+      refuseStranger(answer);
       for await (const line of linesOf(answer)) yield JSON.parse(line) as EventWire;
     },
     follow: ({ site, after }) => {
@@ -44,7 +46,9 @@ async function request(url: string, headers: Record<string, string>): Promise<Re
       error,
     );
   });
-  if (answer.ok || answer.status === 404) return answer;
+  if (answer.ok) return answer;
+  refuseStranger(answer);
+  if (answer.status === 404) return answer;
   const told: unknown = await answer.json().catch(() => undefined);
   const detail =
     typeof told === 'object' && told !== null && 'detail' in told ? String(told.detail) : answer.statusText;
@@ -53,6 +57,27 @@ async function request(url: string, headers: Record<string, string>): Promise<Re
     answer.status < 500 ? EXIT.badInput : EXIT.cannotStart,
     `${answer.status}: ${detail}${hint}`,
   );
+}
+
+/** Only an engine's API answers in these types. */
+const TYPES = ['application/json', 'application/problem+json', 'application/x-ndjson', 'text/event-stream'];
+
+/** Throws where another program, or the stations' door, has the port. */
+function refuseStranger({ headers, url }: Response): void {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  if (TYPES.includes(type.trim())) return;
+  throw notTheApi({ url });
+}
+
+const notTheApi = ({ url }: Pick<Response, 'url'>): CliError =>
+  new CliError(
+    EXIT.badInput,
+    `What answers at ${url} is not an engine's API. Its address is in the engine's first lines, by default http://127.0.0.1:8220.`,
+  );
+
+function jsonOf<T>(answer: Response): Promise<T> {
+  refuseStranger(answer);
+  return answer.json() as Promise<T>;
 }
 
 function queryText({ site, station, type, from, to, after, limit, direction }: EventQuery): string {

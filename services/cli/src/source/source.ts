@@ -34,6 +34,23 @@ export async function openSource({ data, url, token }: SourceOptions): Promise<S
   return openLogSource(data ?? '');
 }
 
+const NAMED = 10;
+
+/** What there is instead of a name that is unknown. */
+export function namesText(names: readonly string[]): string {
+  if (names.length === 0) return 'There is none yet.';
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `There is: ${names.slice(0, NAMED).join(', ')}${more}.`;
+}
+
+/** A misspelt id is told from one of which there is nothing to say. */
+export async function refuseUnknownSite(source: Source, site: string | undefined): Promise<void> {
+  if (site === undefined) return;
+  const known = await source.siteIds();
+  if (known.includes(site)) return;
+  throw new CliError(EXIT.badInput, `There is no site "${site}". ${namesText(known)}`);
+}
+
 /** Opens, uses, and closes again whatever happens. */
 export async function withSource<T>(options: SourceOptions, use: (source: Source) => Promise<T>): Promise<T> {
   const source = await openSource(options);

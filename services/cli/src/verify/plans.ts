@@ -13,6 +13,7 @@ import {
   planOf,
   planProblemOf,
   solvePlan,
+  wholeOf,
 } from '@ampledger/optimizer';
 import type { EventStore } from '@ampledger/ports';
 import { VERSION } from '../version.js';
@@ -72,12 +73,22 @@ export class PlanCheck {
     if (problem === null) return 'asked again, there was nothing to plan';
     const plan = planOf(recorded);
     const fault = violationOf(problem, plan);
-    if (fault !== null || recorded.status !== 'optimal' || this.#solver === null) return fault;
+    if (fault !== null) return fault;
+    const unwhole = unwholeOf(problem, plan, recorded);
+    if (recorded.status !== 'optimal' || this.#solver === null) return unwhole;
     const again = solvePlan(this.#solver, problem);
     if (again.kind === 'failed') return `it could not be worked out again: ${again.reason}`;
-    if (isAsGood(problem, plan, again.plan)) return null;
+    if (isAsGood(problem, plan, again.plan)) return unwhole;
     return `its objective is ${plan.objective}, and worked out again ${again.plan.objective}`;
   }
+}
+
+/** What is followed comes from the plan alone. Version 1 recorded nothing of it, and nothing of the outlook either. */
+function unwholeOf(problem: PlanProblem, plan: Plan, { sessions, outlook }: PlanMade): string | null {
+  if (outlook === null) return null;
+  const whole = wholeOf(problem, plan);
+  const other = sessions.find(({ wholeA }, i) => JSON.stringify(wholeA) !== JSON.stringify(whole[i] ?? null));
+  return other === undefined ? null : `${other.connector} is set to what does not follow from its plan`;
 }
 
 function violationOf(problem: PlanProblem, plan: Plan): string | null {

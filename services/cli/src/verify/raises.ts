@@ -6,9 +6,11 @@ import {
   addToNode,
   countedLoads,
   type EventData,
+  eitherLoad,
   type Grant,
-  grantOnA,
+  grantLoad,
   LINKS_PER_NODE,
+  type Load,
   ledgerInput,
   lineShortage,
   lineWords,
@@ -16,19 +18,12 @@ import {
   linkCapacities,
   type PlacedConnector,
   type SiteState,
+  sumOfA,
   topologyOf,
-  unmanagedLoads,
+  type UnmanagedSpans,
+  unmanagedSpans,
 } from '@ampledger/domain';
-import {
-  addPhases,
-  type ConnectorKey,
-  maxPhases,
-  type PerPhase,
-  phaseName,
-  type SiteId,
-  subPhases,
-  ZERO,
-} from '@ampledger/kernel';
+import { type ConnectorKey, phaseName, type SiteId, subPhases, ZERO } from '@ampledger/kernel';
 import type { EventStore } from '@ampledger/ports';
 import { type Due, readDue } from './due.js';
 import type { Findings } from './finding.js';
@@ -86,15 +81,17 @@ export class RaiseCheck {
   }
 }
 
+const NO_LOAD: Load = { eachA: ZERO, togetherA: 0 };
+
 /** What every link carries by the ledger as decided on, and the raises of the decision so far. */
 class Budget {
   readonly basis: number;
   readonly #state: SiteState;
   readonly #load: Float64Array;
   readonly #ceiling: Float64Array;
-  readonly #unmanaged: Float64Array;
+  readonly #unmanaged: UnmanagedSpans;
   readonly #at: number;
-  readonly #counted: Map<ConnectorKey, PerPhase>;
+  readonly #counted: Map<ConnectorKey, Load>;
 
   constructor(state: SiteState, { basis, at }: Raise) {
     const { load, byConnector } = countedLoads(state, at);
@@ -102,7 +99,7 @@ class Budget {
     this.#state = state;
     this.#load = load;
     this.#ceiling = linkCapacities(state, at).ceiling;
-    this.#unmanaged = unmanagedLoads(state, at);
+    this.#unmanaged = unmanagedSpans(state, at);
     this.#at = at;
     this.#counted = new Map(byConnector);
   }
@@ -111,18 +108,21 @@ class Budget {
   take(grant: Grant): string | null {
     const placed = topologyOf(this.#state.config).byKey.get(grant.connector);
     if (placed === undefined) return 'no raise';
-    const before = this.#counted.get(placed.key) ?? ZERO;
+    const before = this.#counted.get(placed.key) ?? NO_LOAD;
     const limitA = Math.max(grant.limitA, grant.tailA);
-    const wanted = grantOnA(ledgerInput(this.#state, placed), { kind: grant.kind, limitA }, this.#at);
-    const more = subPhases(maxPhases(before, wanted), before);
-    if (Math.max(...more) <= TOLERANCE) return 'no raise';
-    this.#counted.set(placed.key, addPhases(before, more));
+    const wanted = grantLoad(ledgerInput(this.#state, placed), { kind: grant.kind, limitA }, this.#at);
+    const after = eitherLoad(before, wanted);
+    const more = subPhases(after.eachA, before.eachA);
+    const sumA = sumOfA(after) - sumOfA(before);
+    if (Math.max(...more, sumA) <= TOLERANCE) return 'no raise';
+    this.#counted.set(placed.key, after);
     const over = lineShortage(this.#state.config, placed, {
-      rows: [this.#load, this.#unmanaged],
+      rows: [this.#load, this.#unmanaged.drawn],
+      feed: this.#unmanaged.feed,
       moreA: more,
       within: 'limit',
     });
-    for (const node of placed.path) addToNode(this.#load, node, more, this.#state.config.voltageV);
+    for (const node of placed.path) addToNode(this.#load, node, more, this.#state.config.voltageV, 1, sumA);
     if (over !== null) {
       const { line, currentA } = over;
       const node = this.#state.config.nodes[line.node]?.id;

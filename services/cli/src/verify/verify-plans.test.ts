@@ -105,6 +105,13 @@ describe('the plans of a log', () => {
       ({ objective }) => ({ objective: objective - 1 }),
       /objective/,
     ],
+    [
+      'currents to be followed that are not those of the plan',
+      ({ sessions }) => ({
+        sessions: sessions.map((session) => ({ ...session, wholeA: session.limitA.map(() => 6) })),
+      }),
+      /does not follow from its plan/,
+    ],
     ['other sessions', ({ sessions }) => ({ sessions: sessions.slice(1) }), /not of this problem/],
     ['another start', ({ from }) => ({ from: from - 900_000 }), /not of this problem/],
     ['a basis that is not before it', () => ({ basis: 1e6 }), /claims to know/],
@@ -131,7 +138,8 @@ describe('the plans of a log', () => {
     }
     const { faults } = await verified(withAltered(idle));
     expect(faults).toEqual([expect.stringMatching(/objective is .*, and worked out again/)]);
-    const late = (plan: PlanMade) => ({ ...idle(plan), status: 'deadline' as const });
+    // A plan of an earlier release says nothing of what is followed.
+    const late = (plan: PlanMade) => ({ ...idle(plan), status: 'deadline' as const, outlook: null });
     expect((await verified(withAltered(late))).faults).toEqual([]);
   });
 });

@@ -44,9 +44,17 @@ export function worstServed(rows: readonly SessionRow[], most: number): readonly
     .slice(0, most);
 }
 
+/** How the sessions were simulated. */
+export interface Modelled {
+  readonly keepsCharging: boolean;
+  readonly release: string;
+  /** `none`: no site file asks for any. */
+  readonly plans: 'made' | 'left-out' | 'none';
+}
+
 export function notesOf(
   recording: Recording,
-  { keepsCharging, release }: { readonly keepsCharging: boolean; readonly release: string },
+  { keepsCharging, release, plans }: Modelled,
 ): readonly string[] {
   const notes: string[] = [];
   const others = recording.releases.filter((one) => one !== release);
@@ -68,8 +76,12 @@ export function notesOf(
     notes.push(
       `${count(unknown, 'session')} never had more than the car took: such a car is taken to manage all that its connector gives.`,
     );
-  if (recording.planned)
-    notes.push('The engine followed plans; the simulations look at the moment only, both of them.');
+  if (plans === 'left-out')
+    notes.push('A site file asks for plans; the simulations look at the moment only (--no-plan).');
+  if (plans === 'made')
+    notes.push(
+      'Plans are made as the engine makes them, each to its end: where a deadline ended one, that may differ. What a battery takes and gives is in no figure.',
+    );
   const seen = new Set(recording.stations.map(({ station }) => station));
   const unseen = (recording.rules.at(-1)?.config.stations ?? []).filter(({ id }) => !seen.has(id)).length;
   if (unseen > 0)

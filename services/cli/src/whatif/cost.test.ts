@@ -43,6 +43,18 @@ describe('energy', () => {
     expect(costs(from, to)).toBeCloseTo(expected, 9);
   });
 
+  it('costs what it cost before where what was announced was taken back', () => {
+    const at = Date.parse('2026-03-02T12:00Z');
+    const said = { site: SITE, source: 'exchange', signal: 'import-price' as const, from: at, periodS: 3600 };
+    const changes: readonly RecordedChange[] = [
+      { at, kind: 'signal', signal: { ...said, values: [1] } },
+      { at, kind: 'signal', signal: { ...said, source: 'other', signal: 'pv', values: [7] } },
+      { at: at + 900_000, kind: 'signal-removed', source: 'other', signal: 'import-price' },
+      { at: at + 1_800_000, kind: 'signal-removed', source: 'exchange', signal: 'import-price' },
+    ];
+    expect(costs('2026-03-02T12:00Z', '2026-03-02T13:00Z', changes)).toBeCloseTo(5 + 1, 9);
+  });
+
   it('costs what was announced, where it was, and what was announced last', () => {
     const at = Date.parse('2026-03-02T12:00Z');
     const announced = (values: readonly number[]): RecordedChange => {

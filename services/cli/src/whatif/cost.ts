@@ -54,20 +54,27 @@ export function costOf(
 const latest = (rules: readonly RulesFrom[], at: number): RulesFrom | undefined =>
   rules.findLast(({ from }) => from <= at) ?? rules[0];
 
-type ImportPrice = SignalData & { readonly at: number };
+/** `until`: when it was taken back; Infinity: never. */
+type ImportPrice = SignalData & { readonly until: number };
 
 const importPrices = (changes: readonly RecordedChange[]): readonly ImportPrice[] =>
-  changes.flatMap((change) =>
+  changes.flatMap((change, i) =>
     change.kind === 'signal' && change.signal.signal === 'import-price'
-      ? [{ ...change.signal, at: change.at }]
+      ? [{ ...change.signal, until: removedAt(changes.slice(i + 1), change.signal.source) }]
       : [],
   );
+
+const removedAt = (later: readonly RecordedChange[], from: string): number =>
+  later.find(
+    (change) =>
+      change.kind === 'signal-removed' && change.signal === 'import-price' && change.source === from,
+  )?.at ?? Number.POSITIVE_INFINITY;
 
 /** The price that was announced last for that moment, at whatever time. */
 function announced(signals: readonly ImportPrice[], at: number): number | undefined {
   for (let i = signals.length - 1; i >= 0; i--) {
     const signal = signals[i];
-    if (signal === undefined || at < signal.from) continue;
+    if (signal === undefined || at < signal.from || at >= signal.until) continue;
     const value = signal.values[Math.floor((at - signal.from) / (signal.periodS * 1000))];
     if (value !== undefined) return value;
   }

@@ -6,7 +6,6 @@ const always = { from: null, to: null };
 describe('envelopeWish', () => {
   it.each([
     ['main=60 A', { node: 'main', limitA: [60, 60, 60], limitW: null, ...always }],
-    ['main=60', { node: 'main', limitA: [60, 60, 60], limitW: null, ...always }],
     ['deck-2=60/50.5/0 A', { node: 'deck-2', limitA: [60, 50.5, 0], limitW: null, ...always }],
     ['main=40 kW', { node: 'main', limitA: null, limitW: 40_000, ...always }],
     [
@@ -23,6 +22,8 @@ describe('envelopeWish', () => {
 
   it.each([
     ['main', 'expected NODE=LIMIT'],
+    ['main=60', '"60" has no unit: expected 60 A or 60 kW'],
+    ['main=60/50/60', 'expected 60/50/60 A'],
     ['main=', 'expected NODE=LIMIT'],
     ['main=-5 A', 'expected a limit'],
     ['main=60/50 A', 'expected a limit'],

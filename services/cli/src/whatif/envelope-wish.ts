@@ -25,13 +25,18 @@ export function envelopeWish(value: string): EnvelopeWish {
 }
 
 function limits(text: string): Pick<EnvelopeWish, 'limitA' | 'limitW'> {
-  const { numbers = '', unit = 'A' } = LIMIT.exec(text)?.groups ?? {};
+  const { numbers = '', unit = '' } = LIMIT.exec(text)?.groups ?? {};
   const values = numbers.split('/').map(Number);
   const [a = Number.NaN, b = a, c = a] = values;
   if (numbers === '' || values.some((value) => !Number.isFinite(value)))
     throw new InvalidArgumentError(`expected a limit such as 60 A, 60/50/60 A or 40 kW, not "${text}"`);
+  // As in the site file: 20 may be meant as either.
+  if (unit === '') throw new InvalidArgumentError(noUnit(text, values.length > 1));
   const watts = WATTS[unit];
   if (watts === undefined) return { limitA: [a, b, c], limitW: null };
   if (values.length > 1) throw new InvalidArgumentError('a limit in watts is one number, for all phases');
   return { limitA: null, limitW: a * watts };
 }
+
+const noUnit = (text: string, byPhase: boolean): string =>
+  `"${text}" has no unit: expected ${text} A${byPhase ? '' : ` or ${text} kW`}`;

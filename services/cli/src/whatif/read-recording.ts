@@ -41,7 +41,6 @@ export class RecordingReader {
   readonly #sessions = new SessionsReader();
   readonly #stations = new Set<StationId>();
   #span: Span | null = null;
-  #planned = false;
   readonly #releases = new Set<string>();
   /** Who decides when the span begins. */
   #release: string | null = null;
@@ -91,7 +90,7 @@ export class RecordingReader {
     return {
       recording: {
         ...{ site: this.#options.site, from, to, rules, stations, sessions, changes },
-        ...{ habits, planned: this.#planned, releases: [...this.#releases] },
+        ...{ habits, releases: [...this.#releases] },
       },
       happened: tally.finish(to, { sessions, rules, changes }),
     };
@@ -128,13 +127,12 @@ export class RecordingReader {
         return this.#change({ at, kind: 'envelope-removed', ...event.data });
       case 'SignalSet':
         return this.#change({ at, kind: 'signal', signal: event.data });
+      case 'SignalRemoved':
+        return this.#change({ at, kind: 'signal-removed', ...event.data });
       case 'EngineStarted':
         return this.#decidesFrom(event.data.version);
       case 'OwnerClaimed':
         if (event.data.role === 'optimizer') this.#decidesFrom(event.data.version);
-        return;
-      case 'PlanMade':
-        this.#planned ||= this.#span !== null;
         return;
       case 'LimitsAllocated':
         for (const { connector } of event.data.allocations) this.#sessions.allocated(state, connector, at);
@@ -145,6 +143,7 @@ export class RecordingReader {
       case 'StationConnected':
         this.#stations.add(event.data.station);
         return this.#sessions.see(state, event.data.station, at);
+      case 'PlanMade':
       case 'CallRequested':
       case 'CallAnswered':
         return;

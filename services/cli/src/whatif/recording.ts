@@ -20,8 +20,6 @@ export interface Recording {
   readonly sessions: readonly RecordedSession[];
   /** In the order of time. */
   readonly changes: readonly RecordedChange[];
-  /** Whether the engine followed plans, which the simulation does not make. */
-  readonly planned: boolean;
   /** Versions of the engine that decided; none where it is not in the log. */
   readonly releases: readonly string[];
 }
@@ -76,4 +74,5 @@ export type RecordedChange = { readonly at: number } & (
   /** Mean of the unmanaged load from here on; null: its meter is silent. */
   | { readonly kind: 'load'; readonly node: NodeId; readonly loadA: PerPhase | null }
   | { readonly kind: 'signal'; readonly signal: SignalData }
+  | { readonly kind: 'signal-removed'; readonly source: string; readonly signal: SignalData['signal'] }
 );

@@ -12,7 +12,7 @@ const simulate = (
   more: Partial<SimulationOptions> = {},
 ): Outcome =>
   simulateSessions(recording, recording.rules, {
-    ...{ stepMs: 300_000, envelopes: [], keepsCharging: false },
+    ...{ stepMs: 300_000, envelopes: [], keepsCharging: false, solver: null },
     ...more,
   });
 const served = (outcome: Outcome): readonly number[] =>
@@ -138,7 +138,7 @@ describe('rules', () => {
     const recording = recordingOf(yard(1, 100), [sessionAt('CP1', 1, 3, { wantWh: 100_000 })]);
     const rules: Rules = [recording.rules[0], { from: hour(2), config: yard(1, 8) }];
     const outcome = simulateSessions(recording, rules, {
-      ...{ stepMs: 300_000, envelopes: [], keepsCharging: false },
+      ...{ stepMs: 300_000, envelopes: [], keepsCharging: false, solver: null },
     });
     expect(served(outcome)).toEqual([threePhases(16) + threePhases(8)]);
   });

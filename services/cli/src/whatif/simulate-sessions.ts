@@ -11,6 +11,7 @@ import type { RecordedNeeds, Recording, RulesFrom } from './recording.js';
 import { Tally } from './tally.js';
 import { type Happening, timelineOf } from './timeline.js';
 import { VirtualCar } from './virtual-car.js';
+import { type Solver, VirtualPlans } from './virtual-plans.js';
 import { VirtualSite } from './virtual-site.js';
 
 export interface SimulationOptions {
@@ -20,6 +21,8 @@ export interface SimulationOptions {
   readonly envelopes: readonly EnvelopeData[];
   /** Whether cars that left while they were charging go on for as long as they stayed. */
   readonly keepsCharging: boolean;
+  /** Plans for sites that ask for one; null: they look at the moment only. */
+  readonly solver: Solver | null;
   readonly onProgress?: (at: number) => void;
 }
 
@@ -68,6 +71,7 @@ class Simulation {
   readonly #site: VirtualSite;
   readonly #cars = new Map<ConnectorKey, VirtualCar>();
   readonly #options: SimulationOptions;
+  readonly #plans: VirtualPlans | null;
   /** As in the engine: the site is solved when it has changed, or when its time has come. */
   #solvedRevision = -1;
   #changeAt = Number.NEGATIVE_INFINITY;
@@ -75,6 +79,7 @@ class Simulation {
   constructor(recording: Recording, rules: Rules, options: SimulationOptions) {
     const { config } = rules[0];
     this.#options = options;
+    this.#plans = options.solver === null ? null : new VirtualPlans(options.solver);
     this.#site = new VirtualSite(config, recording, recording.from);
     this.tally = new Tally(config, recording.from);
   }
@@ -95,6 +100,11 @@ class Simulation {
         return this.#site.setLoad(happening.node, happening.loadA, at);
       case 'signal':
         return this.#fold({ type: 'SignalSet', data: happening.signal }, at);
+      case 'signal-removed': {
+        const { source, signal } = happening;
+        const { site } = this.#site.state;
+        return this.#fold({ type: 'SignalRemoved', data: { site, source, signal } }, at);
+      }
       case 'arrival':
         return this.#arrive(happening.session, at);
       case 'needs':
@@ -110,6 +120,7 @@ class Simulation {
     if (this.#cars.size === 0) return;
     const everyMs = Math.min(this.#options.stepMs, this.#site.config.control.meterStaleS * 1000);
     for (const car of this.#cars.values()) if (car.isDue(at, everyMs)) this.#sample(car, at);
+    this.#plans?.look(this.#site, at);
     if (this.#site.state.revision === this.#solvedRevision && at < this.#changeAt) return;
     this.#solvedRevision = this.#site.state.revision;
     this.#site.allocate(at);
@@ -120,7 +131,7 @@ class Simulation {
   /** When something may change though nobody comes or goes. */
   nextLookAt(at: number): number {
     if (this.#cars.size === 0) return Number.POSITIVE_INFINITY;
-    let next = this.#changeAt;
+    let next = Math.min(this.#changeAt, this.#plans?.nextAt(this.#site, at) ?? Number.POSITIVE_INFINITY);
     for (const car of this.#cars.values()) {
       if (car.drawA > 0) next = Math.min(next, at + this.#options.stepMs, at + Math.ceil(car.toDoneMs));
       for (const look of car.lookAt) if (look > at) next = Math.min(next, look);

@@ -50,7 +50,6 @@ export function recordingOf(
       from: hour(0),
       to: hour(24),
       changes: [],
-      planned: false,
       sessions,
       habits: NO_HABITS,
       releases: [],

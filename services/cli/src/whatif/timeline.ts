@@ -20,6 +20,7 @@ const ORDER: { readonly [K in Happening['kind']]: number } = {
   'envelope-removed': 2,
   load: 2,
   signal: 2,
+  'signal-removed': 2,
   arrival: 3,
   needs: 4,
 };

@@ -1,5 +1,7 @@
-// A comparison for programs: JSON, and its sessions as CSV (RFC 4180).
+// A comparison for programs: JSON, and its sessions as CSV (RFC 4180). Units stand last in each name; the help of
+// the command says what there is.
 
+import { phaseName } from '@ampledger/kernel';
 import { iso } from '../output.js';
 import { type Comparison, type SessionRow, sessionRows } from './comparison.js';
 import type { Outcome } from './outcome.js';
@@ -16,8 +18,15 @@ export function comparisonJson(comparison: Comparison): object {
 }
 
 /** All but the sessions, which stand beside each other in a list of their own. */
-function figuresOf({ sessions, ...figures }: Outcome): object {
-  return { sessions: sessions.length, ...figures };
+function figuresOf({ sessions, bound, ...figures }: Outcome): object {
+  return {
+    sessions: sessions.length,
+    ...figures,
+    bound: bound.map(({ phase, ...limit }) => ({
+      ...limit,
+      phase: phase === null ? null : phaseName(phase),
+    })),
+  };
 }
 
 function sessionJson({ happened, simulated, whatIf }: SessionRow): object {
