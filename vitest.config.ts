@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests run on the sources: the `ampledger-source` condition of every
@@ -19,5 +20,7 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**'],
     testTimeout: 60_000,
+    // Vitest leaves one core to itself: of two that is half of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
