@@ -161,7 +161,8 @@ describe('what is wrong is said', () => {
     [['--envelope', 'grid=five'], 'expected a limit such as 60 A'],
     [['--from', '2026-03-02', '--to', '2026-03-01'], 'is not after'],
     [['--json', '--csv', '-'], 'Only one of --csv - and --json'],
-    [['--scale-limit', '0'], 'expected a number above 0'],
+    [['--scale-limit', '0'], 'expected a factor above 0'],
+    [['--scale-limit', '80'], 'did you mean 80 %?'],
   ])('%j: %s', async (args, message) => {
     const { code, stdout, stderr } = await whatif('--data', data, ...args);
     expect(stderr).toContain(message);

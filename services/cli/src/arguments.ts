@@ -23,12 +23,16 @@ export const positiveNumber = (value: string): number => {
   throw new InvalidArgumentError('expected a number above 0');
 };
 
+const FACTOR_MAX = 20;
+
 /** A share of 1, or in per cent: `0.8`, `80 %`. */
 export function factor(value: string): number {
   const [, digits, percent] = /^([\d.]+)\s*(%)?$/.exec(value) ?? [];
   const number = Number(digits) / (percent === undefined ? 1 : 100);
-  if (digits !== undefined && Number.isFinite(number) && number > 0) return number;
-  throw new InvalidArgumentError('expected a number above 0, such as 0.8 or 80 %');
+  if (digits !== undefined && number > 0 && number <= FACTOR_MAX) return number;
+  if (number > FACTOR_MAX && percent === undefined)
+    throw new InvalidArgumentError(`expected a factor of at most ${FACTOR_MAX}: did you mean ${digits} %?`);
+  throw new InvalidArgumentError(`expected a factor above 0, up to ${FACTOR_MAX}, such as 0.8 or 80 %`);
 }
 
 /** A path; an empty one would be the current directory, which nobody means. */

@@ -71,14 +71,14 @@ export async function run(args: string[]): Promise<void> {
   }
   if (values.json !== undefined) {
     const asked = { stations, departures: values.weeks && values.declared ? 'declared' : 'known' };
-    // An outcome on each line, to four decimals: to be read and compared.
+    // An outcome on each line, to six decimals: to be read and compared.
     const lines = outcomes.map((outcome) => JSON.stringify(outcome, rounded)).join(',\n');
     writeFileSync(values.json, `{${JSON.stringify(asked).slice(1, -1)},"outcomes":[\n${lines}\n]}\n`);
   }
 }
 
 const rounded = (_: string, value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toFixed(4)) : value;
+  typeof value === 'number' ? Number(value.toFixed(6)) : value;
 
 function chosen(names: readonly string[], stations: Stations): Comparison['contenders'] {
   return names.flatMap((name) => {

@@ -50,7 +50,7 @@ export async function whatIf(options: WhatIfOptions): Promise<void> {
   const bar = createProgressBar(process.stderr);
   try {
     const read = await readLog(options, bar);
-    const comparison = await compare(read, { ...options, site }, bar);
+    const comparison = await compare(read, { ...options, site, file: options.site }, bar);
     bar.clear();
     await write(comparison, options);
   } finally {
@@ -111,7 +111,11 @@ function noSessions({ id, from, to }: WhatIfOptions, recording: Recording | unde
   );
 }
 
-type Wanted = Omit<WhatIfOptions, 'site'> & { readonly site: SiteConfig | null };
+type Wanted = Omit<WhatIfOptions, 'site'> & {
+  readonly site: SiteConfig | null;
+  /** Where that site stands. */
+  readonly file: string | undefined;
+};
 
 async function compare({ recording, happened }: Read, wanted: Wanted, bar: ProgressBar): Promise<Comparison> {
   const { site, envelope = [] } = wanted;
@@ -165,9 +169,9 @@ function refuseUnknownNodes(wishes: readonly EnvelopeWish[], config: SiteConfig)
   throw new CliError(EXIT.badInput, `The site has no node "${stranger.node}". It has: ${nodes.join(', ')}.`);
 }
 
-function changesOf({ site, policy, scaleLimit, envelope = [] }: Wanted): readonly string[] {
+function changesOf({ site, file, policy, scaleLimit, envelope = [] }: Wanted): readonly string[] {
   return [
-    ...(site === null ? [] : [`the site file were that of "${site.name ?? site.id}"`]),
+    ...(site === null ? [] : [`the site file were ${file} ("${site.name ?? site.id}")`]),
     ...(scaleLimit === undefined
       ? []
       : [`the grid connection had ${Math.round(scaleLimit * 1000) / 10} % of its limits`]),

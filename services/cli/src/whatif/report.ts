@@ -1,7 +1,8 @@
 // A comparison as text.
 
-import { phaseName } from '@ampledger/kernel';
-import { iso, round, span, table } from '../output.js';
+import { phaseWords, type Wiring } from '@ampledger/domain';
+import { siteClock, zoneName } from '../explain/site-clock.js';
+import { round, span, table } from '../output.js';
 import { type Comparison, sessionRows, worstServed } from './comparison.js';
 import type { NodePeak } from './node-peaks.js';
 import { type BoundLimit, type Outcome, type SessionOutcome, shareOf } from './outcome.js';
@@ -12,10 +13,11 @@ const LIMITS_SHOWN = 10;
 export function reportText(comparison: Comparison): string {
   const { recording, changes, notes } = comparison;
   const { site, from, to, sessions } = recording;
-  const name = recording.rules[0]?.config.name ?? site;
+  const { name = site, timeZone } = placeOf(comparison);
+  const clock = siteClock(timeZone);
   const connectors = new Set(sessions.map(({ connector }) => connector)).size;
   return [
-    `${name} (${site}), ${iso(from)} to ${iso(to)}: ${sessions.length} sessions at ${connectors} connectors`,
+    `${name} (${site}), ${clock(from)} to ${clock(to)} (${zoneName(timeZone)}): ${sessions.length} sessions at ${connectors} connectors`,
     ...(changes.length === 0
       ? ['Nothing is to be different.']
       : changes.map((change) => `What if: ${change}`)),
@@ -29,6 +31,20 @@ export function reportText(comparison: Comparison): string {
   ].join('\n');
 }
 
+interface Place {
+  readonly name?: string;
+  readonly timeZone: string;
+  readonly wiring: Wiring;
+}
+
+/** As the first of the recorded rules have it. */
+function placeOf({ recording: { rules } }: Comparison): Place {
+  const config = rules[0]?.config;
+  if (config === undefined) return { timeZone: 'UTC', wiring: 'wye' };
+  const { name, timeZone, wiring } = config;
+  return name === undefined ? { timeZone, wiring } : { name, timeZone, wiring };
+}
+
 const outcomes = ({ happened, simulated, whatIf }: Comparison): readonly Outcome[] =>
   whatIf === null ? [happened, simulated] : [happened, simulated, whatIf];
 
@@ -37,8 +53,11 @@ const headings = ({ whatIf }: Comparison): readonly string[] =>
 
 const kWh = (wh: number): string => (wh / 1000).toFixed(1);
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-const signed = (value: number, text: (value: number) => string): string =>
-  `${value < 0 ? '-' : '+'}${text(Math.abs(value))}`;
+/** What rounds to nothing has no sign. */
+function signed(value: number, text: (value: number) => string): string {
+  const size = text(Math.abs(value));
+  return /[1-9]/.test(size) ? `${value < 0 ? '-' : '+'}${size}` : size;
+}
 
 function figures(comparison: Comparison): string {
   const all = outcomes(comparison);
@@ -95,19 +114,21 @@ function peaks(comparison: Comparison): string {
   return table(['HIGHEST QUARTER-HOUR', ...headings(comparison)], rows);
 }
 
-const limitName = ({ node, phase, line, by }: BoundLimit): string => {
-  const what = phase !== null && line === null ? phaseName(phase) : (line ?? 'power');
+const limitName = (wiring: Wiring, { node, phase, line, by }: BoundLimit): string => {
+  const what = phase !== null && line === null ? phaseWords(wiring, phase) : (line ?? 'power');
   return `${node}, ${what}${by === 'rating' ? '' : ` (${by})`}`;
 };
 
 function limits(comparison: Comparison): string {
   const all = outcomes(comparison);
+  const { wiring } = placeOf(comparison);
+  const nameOf = (one: BoundLimit): string => limitName(wiring, one);
   const longest = new Map<string, number>();
   for (const one of all.flatMap(({ bound }) => bound))
-    longest.set(limitName(one), Math.max(longest.get(limitName(one)) ?? 0, one.boundMs));
+    longest.set(nameOf(one), Math.max(longest.get(nameOf(one)) ?? 0, one.boundMs));
   const names = [...longest].sort(([, a], [, b]) => b - a).map(([name]) => name);
   const minutes = (outcome: Outcome, name: string): string => {
-    const found = outcome.bound.filter((one) => limitName(one) === name);
+    const found = outcome.bound.filter((one) => nameOf(one) === name);
     return (found.reduce((sum, { boundMs }) => sum + boundMs, 0) / 60_000).toFixed(0);
   };
   if (names.length === 0) return "No limit was ever in anybody's way.\n";
@@ -118,13 +139,14 @@ function limits(comparison: Comparison): string {
 }
 
 function worst(comparison: Comparison): string {
+  const clock = siteClock(placeOf(comparison).timeZone);
   const rows = worstServed(sessionRows(comparison), WORST_SHOWN);
   if (rows.length === 0) return 'Everybody gets what was asked for.\n';
   const served = (one: SessionOutcome | null): string =>
     one === null ? '' : `${kWh(one.servedWh)} (${percent(shareOf(one))})`;
   const cells = rows.map(({ happened, simulated, whatIf }) => [
     happened.connector,
-    iso(happened.arriveAt),
+    clock(happened.arriveAt),
     span(happened.leaveAt - happened.arriveAt),
     `${happened.wantKnown === 'at-least' ? '>=' : ''}${kWh(happened.wantWh)}`,
     ...[happened, simulated, ...(whatIf === null ? [] : [whatIf])].map(served),
