@@ -1,8 +1,9 @@
 // What a node may carry now: its rating, tightened by the envelopes that hold, less the load
 // behind it that nobody controls.
 
-import { evenly, type NodeId, type PerPhase, ZERO } from '@ampledger/kernel';
+import { evenly, minPhases, type NodeId, type PerPhase, ZERO } from '@ampledger/kernel';
 import type { EnvelopeData } from './event-types.js';
+import { legLimits } from './leg-limits.js';
 import type { NodeConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
@@ -17,10 +18,15 @@ export interface PhaseLimit {
   readonly by: string;
 }
 
-/** A node's limits as they hold at a moment; unlimited is Infinity. */
+/**
+ * A node's limits as they hold at a moment; unlimited is Infinity. Behind a delta `perPhase` is of the legs: what an
+ * envelope says of the lines is worked out for them.
+ */
 export interface NodeCapacity {
   readonly node: NodeConfig;
   readonly perPhase: readonly [PhaseLimit, PhaseLimit, PhaseLimit];
+  /** Behind a delta what envelopes say of the lines A, B, C; Infinity where they say nothing. */
+  readonly linesA: PerPhase;
   readonly power: { readonly limitW: number; readonly by: string };
   readonly unmanagedA: PerPhase;
   readonly unmanagedStale: boolean;
@@ -58,16 +64,22 @@ export function nodeCapacity(state: SiteState, node: NodeConfig, now: number): N
     { limitA: ratedA[1], by: RATING },
     { limitA: ratedA[2], by: RATING },
   ];
+  let linesA = evenly(Number.POSITIVE_INFINITY);
   let power = { limitW: node.limitW ?? Number.POSITIVE_INFINITY, by: RATING };
   for (const envelope of envelopesOf(state, node.id)) {
     const limit = envelopeLimit(envelope, now);
     if (limit === null) continue;
-    perPhase = tighten(perPhase, limit.limitA, envelope.source);
+    perPhase = tighten(perPhase, onPhasesOf(state, node, limit.limitA), envelope.source);
+    if (state.config.wiring === 'delta') linesA = minPhases(linesA, limit.limitA ?? linesA);
     if (limit.limitW !== null && limit.limitW < power.limitW)
       power = { limitW: limit.limitW, by: envelope.source };
   }
-  return { node, perPhase, power, ...unmanagedLoad(state, node, now) };
+  return { node, perPhase, linesA, power, ...unmanagedLoad(state, node, now) };
 }
+
+/** Amperes of an envelope are those of the breaker: of lines behind a delta, of phases elsewhere. */
+const onPhasesOf = ({ config }: SiteState, node: NodeConfig, limitA: PerPhase | null): PerPhase | null =>
+  limitA === null || config.wiring === 'wye' ? limitA : legLimits(config, node, limitA);
 
 function* envelopesOf(state: SiteState, node: NodeId): Iterable<EnvelopeData> {
   for (const envelope of state.envelopes.values()) if (envelope.node === node) yield envelope;
@@ -98,4 +110,10 @@ export function unmanagedLoad(
     return { unmanagedA: unmanaged.maxA, unmanagedStale: true };
   }
   return { unmanagedA: load.loadA, unmanagedStale: false };
+}
+
+/** What a node feeds in by itself, amperes on each phase, 0 and below: of a silent meter what it last showed. */
+export function feedIn(state: SiteState, node: NodeConfig, now: number): PerPhase {
+  const { unmanagedA, unmanagedStale } = unmanagedLoad(state, node, now);
+  return minPhases(unmanagedStale ? (state.loads.get(node.id)?.loadA ?? ZERO) : unmanagedA, ZERO);
 }

@@ -6,7 +6,7 @@ import type { Draw } from './draw.js';
 import type { ConnectorStatus } from './event-types.js';
 import type { LedgerInput } from './ledger.js';
 import { anyCarPerAmpere, perAmpere } from './phase-currents.js';
-import type { UsageState } from './state.js';
+import type { MeterState, UsageState } from './state.js';
 
 /** A phase with at least this, and this share of the largest, is used. */
 const USED_A = 1.5;
@@ -136,6 +136,10 @@ const sameSet = (a: readonly Phase[], b: readonly Phase[]): boolean =>
  */
 export const usageAt = (status: ConnectorStatus | null, usage: UsageState): UsageState =>
   carMayHaveChanged(status) ? { ...usage, phases: null, seen: null, phasesMost: 0 } : usage;
+
+/** The last reading says no more on how many phases a car draws that may be another. */
+export const meterAt = (status: ConnectorStatus | null, meter: MeterState | null): MeterState | null =>
+  meter !== null && carMayHaveChanged(status) ? { ...meter, phasesShown: 0 } : meter;
 
 const carMayHaveChanged = (status: ConnectorStatus | null): boolean =>
   status === 'Available' || status === 'Preparing' || status === 'Reserved' || status === 'Unavailable';

@@ -100,6 +100,8 @@ export const bindingSchema = z.discriminatedUnion('kind', [
     bound: z.enum([
       'maximum',
       'draw',
+      /** The most that the car takes, by what it said. */
+      'car',
       'no-session',
       'unavailable',
       'offline',

@@ -7,6 +7,7 @@ import { ledgerInput } from './counted.js';
 import { type Draw, drawOf } from './draw.js';
 import type { EventData } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
+import { drawsAfterAll, reopen } from './evolve-session.js';
 import { acceptedA, besideA, exceeds, isOverdrawn, type LedgerInput, ownDrawA } from './ledger.js';
 import { type PlacedConnector, topologyOf } from './links.js';
 import type { ConnectorState, SiteState, UsageState } from './state.js';
@@ -26,8 +27,10 @@ export function evolveMeter(
   const draw = drawOf(data, placed, state.config);
   const stationAt = orderingStamp(meta.receivedAt, meta.stationAt);
   if (draw === null || !live || !isNewest(before, stationAt)) return;
-  if (data.session !== null && before.ended.includes(data.session)) return;
   const { drawA, exact, phasesShown } = draw;
+  const concluded = Math.max(...drawA) < FLOWS_A ? null : drawsAfterAll(before, data.session, stationAt);
+  if (concluded !== null) reopen(state, key, concluded);
+  else if (data.session !== null && before.ended.includes(data.session)) return;
   const input = ledgerInput(state, placed);
   const overdrawn = isOverdrawn(input, ownDrawA(input, drawA), meta.receivedAt);
   if (overdrawn || before.meter?.overdrawn) touch(state);
@@ -49,6 +52,9 @@ function stampIsLive(
   state.stations.set(id, { ...station, ...clock });
   return live;
 }
+
+/** A car that draws this is there. */
+const FLOWS_A = 1.5;
 
 /** An older sample never takes the place of a newer one (lesson of the field). */
 function isNewest({ meter }: ConnectorState, stamp: number | null): boolean {

@@ -1,7 +1,7 @@
 // Sessions: who is there, and what they want.
 
 import { type ConnectorKey, connectorKey, type SessionId, type StationId, ZERO } from '@ampledger/kernel';
-import { usageAt } from './car-phases.js';
+import { meterAt, usageAt } from './car-phases.js';
 import { CLOCK_SET_AFTER, orderingStamp } from './clock-lag.js';
 import type { ConnectorStatus, EventData, Grant } from './event-types.js';
 import { touch, updateConnector } from './evolve.js';
@@ -76,13 +76,14 @@ export function evolveSessionUpdated(
     const { session: id, transaction } = data;
     const unknown = { stationAt, idToken: null, meterStartWh: null, meterLastWh: null, needs: null };
     openSession(state, key, { id, transaction, startedAt: at, ...unknown, overBoot: false });
-    if (lives && before.concluded !== null) updateConnector(state, key, reopened(before.concluded));
+    if (lives && before.concluded !== null) reopen(state, key, before.concluded);
   }
   if (data.status === null || state.connectors.get(key)?.status === data.status) return;
   updateConnector(state, key, (c) => ({
     ...c,
     status: data.status,
     usage: usageAt(data.status, c.usage),
+    meter: meterAt(data.status, c.meter),
   }));
   touch(state);
 }
@@ -107,10 +108,29 @@ function livesAfterAll(
   return stationAt === null || concluded.stationAt === null || stationAt > concluded.stationAt;
 }
 
+/** A reading of a concluded session that shows a current: its car is there, whatever the station said. */
+export function drawsAfterAll(
+  { concluded }: ConnectorState,
+  session: SessionId | null,
+  stationAt: number | null,
+): ConcludedSession | null {
+  if (concluded === null || concluded.session !== session) return null;
+  const isAfter = stationAt === null || concluded.stationAt === null || stationAt > concluded.stationAt;
+  return isAfter ? concluded : null;
+}
+
+export function reopen(state: SiteState, key: ConnectorKey, concluded: ConcludedSession): void {
+  if (state.connectors.get(key)?.session?.id !== concluded.session) openSession(state, key, concluded.was);
+  updateConnector(state, key, reopened(concluded));
+  state.recentSessions = state.recentSessions.filter(({ id }) => id !== concluded.session);
+}
+
 const reopened =
-  ({ session, held }: ConcludedSession) =>
+  ({ session, was, usage, held }: ConcludedSession) =>
   (connector: ConnectorState): ConnectorState => ({
     ...connector,
+    session: { ...was, overBoot: false },
+    usage: { ...NO_USAGE, changed: usage.changed, onFewer: usage.onFewer },
     ended: connector.ended.filter((id) => id !== session),
     ledger: {
       ...connector.ledger,
@@ -172,12 +192,16 @@ export function concludeSession(
 ): void {
   const before = state.connectors.get(key);
   if (!before?.session) return;
-  const { id } = before.session;
+  const { session: was, usage } = before;
+  const { id } = was;
   const { session, open, manual } = before.ledger;
   const ofSession = ({ grant }: { readonly grant: Grant }): boolean => grant.kind === 'session';
   const held = { session, open: open.filter(ofSession), manual: manual.filter(ofSession) };
   endNamed(state, key, id, receivedAt);
-  updateConnector(state, key, (c) => ({ ...c, concluded: { session: id, stationAt, held } }));
+  updateConnector(state, key, (c) => ({
+    ...c,
+    concluded: { session: id, stationAt, held, was, usage },
+  }));
 }
 
 /** Ends the session that runs at a connector. */

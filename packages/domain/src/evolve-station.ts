@@ -1,7 +1,7 @@
 // Connections, boots and statuses.
 
 import { connectorKey } from '@ampledger/kernel';
-import { usageAt } from './car-phases.js';
+import { meterAt, usageAt } from './car-phases.js';
 import type { ConnectorStatus, EventData } from './event-types.js';
 import { touch, updateConnector, updateStation } from './evolve.js';
 import { connectionLost } from './evolve-calls.js';
@@ -112,7 +112,7 @@ export function evolveStatus(
     OF_SESSION.has(before.status);
   const next = keeps ? before.status : merged;
   const usage = usageAt(next, before.usage);
-  state.connectors.set(key, { ...before, outlets, status: next, usage });
+  state.connectors.set(key, { ...before, outlets, status: next, usage, meter: meterAt(next, before.meter) });
   if (next !== before.status) touch(state);
 }
 

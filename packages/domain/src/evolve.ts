@@ -67,6 +67,7 @@ function touchedBy(state: SiteState, { type, data }: DomainEvent): Touched | nul
   switch (type) {
     case 'SiteConfigured':
     case 'StationBooted':
+    case 'StationConnected':
       return { kind: 'all' };
     case 'NodeLoadMeasured':
       return { kind: 'load', node: data.node };

@@ -1,27 +1,32 @@
 // Why a connector has the limit it has, as a sentence.
 
-import { type Phase, phaseName, unreachable } from '@ampledger/kernel';
+import { type ConnectorKey, type Phase, phaseName, unreachable } from '@ampledger/kernel';
 import { RATING } from './capacity.js';
 import type { Binding } from './event-types.js';
+import { explainPlan } from './explain-plan.js';
 import { topologyOf } from './links.js';
 import { clockWords } from './local-time.js';
 import { lineWords, phaseWords, type Wiring } from './phase-currents.js';
-import type { Policy, SiteConfig } from './site-config.js';
+import type { NodeConfig, Policy, SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
 
-/** What the connector was given, and the least that is of use to its car; amperes. */
+/** What the connector was given, the least that is of use to its car, and the steps that it is set in; amperes. */
 export interface Given {
+  /** Without it nothing is said of what the plan has for it. */
+  readonly connector?: ConnectorKey;
   readonly limitA: number;
   readonly minA: number;
+  readonly stepA?: number;
 }
 
 /** Times of day are those of the site's time zone. */
 export function explainBinding(because: Binding, state: SiteState, given?: Given): string {
   switch (because.kind) {
     case 'bound':
-      return BOUNDS[because.bound];
+      if (because.bound === 'car') return carWords(given);
+      return because.bound === 'plan' ? explainPlan(state, given) : BOUNDS[because.bound];
     case 'link':
-      return `${minimumWords(given)}${linkWords(because, state)} ${shareWords(because, state, isLeast(given))}${untilWords(because, state)}${unseenWords(because, state)}`;
+      return `${minimumWords(given)}${linkWords(because, state)} ${shareWords(because, state, given)}${untilWords(because, state)}${unseenWords(because, state)}`;
     case 'waiting':
       return `Waits for its turn: ${linkWords(because, state)} leaves less than the minimum current.${untilWords(because, state)}${unseenWords(because, state)}`;
     default:
@@ -29,7 +34,10 @@ export function explainBinding(because: Binding, state: SiteState, given?: Given
   }
 }
 
-const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
+const carWords = (given: Given | undefined): string =>
+  `Has the most that its car takes, ${given === undefined ? '' : `${round(given.limitA)} A `}by what it said.`;
+
+const BOUNDS: Record<Exclude<Extract<Binding, { kind: 'bound' }>['bound'], 'plan' | 'car'>, string> = {
   maximum: 'Has the most that the connector may give.',
   draw: 'The car takes less than it was offered; the rest goes to others.',
   'no-session': 'No car is charging here.',
@@ -38,7 +46,6 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
   'not-commissioned':
     'The station has not accepted its default profile yet: it is counted at its full rating.',
   disobeys: 'The station draws more than it accepted: it is counted at its full rating.',
-  plan: 'The plan charges it at another time; it can still be full in time.',
   step: 'What is left for it is less than the least that the station can be set to.',
   delay: 'It begins a little later: the random delay that the site file asks for.',
   undecided: 'The optimizer has not come to it yet.',
@@ -46,36 +53,62 @@ const BOUNDS: Record<Extract<Binding, { kind: 'bound' }>['bound'], string> = {
 
 type LinkBinding = Extract<Binding, { kind: 'link' | 'waiting' }>;
 
+/** Lines, and differences between phases, are those of all that flows there: of a phase or power it is what is left. */
 function linkWords(binding: LinkBinding, state: SiteState): string {
-  const name = nameOf(binding, state);
-  const whose = binding.envelope === RATING ? '' : ` (limit of ${binding.envelope})`;
-  return `${name}, ${amountWords(binding, state.config.wiring)} for charging${whose},`;
+  const purpose = binding.line === undefined ? ' for charging' : reserveWords(binding, state);
+  return `${nameOf(binding, state)}, ${amountWords(binding, state)}${purpose}${whoseWords(binding, state)},`;
 }
 
-const nameOf = ({ node }: LinkBinding, state: SiteState): string =>
-  state.config.nodes.find((n) => n.id === node)?.name ?? node;
+const nodeOf = ({ node }: LinkBinding, { config }: SiteState): NodeConfig | undefined =>
+  config.nodes.find(({ id }) => id === node);
 
-function amountWords({ line, phase, capacity }: LinkBinding, wiring: Wiring): string {
+const nameOf = (binding: LinkBinding, state: SiteState): string =>
+  nodeOf(binding, state)?.name ?? binding.node;
+
+const reserveWords = (binding: LinkBinding, state: SiteState): string =>
+  binding.line !== 'unbalance' && (nodeOf(binding, state)?.reserveA ?? 0) > 0 ? ' beside the reserve' : '';
+
+/** Envelopes on a delta are told of its lines, and become limits of the legs. */
+function whoseWords({ envelope, phase }: LinkBinding, { config }: SiteState): string {
+  if (envelope === RATING) return '';
+  return ` (limit of ${envelope}${config.wiring === 'delta' && phase !== null ? ' on the lines' : ''})`;
+}
+
+function amountWords(binding: LinkBinding, state: SiteState): string {
+  const { line, phase, capacity } = binding;
   if (line === 'unbalance') return `at most ${round(capacity)} A between its phases`;
   if (phase === null) return `${round(capacity / 1000)} kW`;
-  return `${round(capacity)} A on ${placeWords(line, phase, wiring)}`;
+  return `${round(capacity)} A on ${placeWords(binding, phase, state)}`;
 }
 
-/** L2; leg BC; line B of the transformer's primary side. */
-function placeWords(line: LinkBinding['line'], phase: Phase, wiring: Wiring): string {
-  if (line === undefined) return wiring === 'delta' ? `leg ${phaseWords(wiring, phase)}` : phaseName(phase);
-  return `line ${lineWords(phase)} of the transformer’s ${line} side`;
+/** L2; leg BC; line B; line B of the transformer’s primary side. */
+function placeWords(binding: LinkBinding, phase: Phase, state: SiteState): string {
+  const { wiring } = state.config;
+  if (binding.line === undefined)
+    return wiring === 'delta' ? `leg ${phaseWords(wiring, phase)}` : phaseName(phase);
+  return `line ${lineWords(phase)}${sideWords(binding.line, hasTransformer(nodeOf(binding, state)))}`;
 }
+
+/**
+ * Whether lines of the node are to be told by side. The lines of a panel are limited like a secondary side; only of
+ * a transformer anything else is known.
+ */
+const hasTransformer = (node: NodeConfig | undefined): boolean =>
+  (node?.transformer?.primaryA ?? null) !== null;
+
+/** Which lines these are, where there is a transformer that has others. */
+export const sideWords = (line: NonNullable<LinkBinding['line']>, ofTransformer: boolean): string =>
+  ofTransformer ? ` of the transformer’s ${line} side` : '';
 
 /** Each of L1, L2, L3; each of lines A, C of the transformer’s primary side; null where one alone is full. */
 export function togetherWords(
-  line: LinkBinding['line'],
-  together: LinkBinding['together'],
+  { line, together }: Pick<LinkBinding, 'line' | 'together'>,
   wiring: Wiring,
+  ofTransformer: boolean,
 ): string | null {
   if (together === undefined) return null;
   if (line !== undefined && line !== 'unbalance')
-    return `each of lines ${together.map(lineWords).join(', ')} of the transformer’s ${line} side`;
+    return `each of lines ${together.map(lineWords).join(', ')}${sideWords(line, ofTransformer)}`;
   const names = together.map((phase) => phaseWords(wiring, phase)).join(', ');
   return wiring === 'delta' ? `each of legs ${names}` : `each of ${names}`;
 }
@@ -92,32 +125,62 @@ const minimumWords = (given: Given | undefined): string =>
 /** Less than this is nothing to speak of. */
 const GAIN_A_MIN = 0.01;
 
+/** OCPP limits have one decimal: every station is set in tenths. */
+const STEP_A = 0.1;
+
 /** Who shares it, and what more room would give: the worth of the limit to this car. */
-function shareWords(binding: LinkBinding, state: SiteState, atLeast: boolean): string {
-  const { gainA, line, phase, together, sharers } = binding;
+function shareWords(binding: LinkBinding, state: SiteState, given: Given | undefined): string {
+  const { gainA, line, phase, sharers } = binding;
   const power = line === undefined && phase === null;
-  const unit = power ? 'kW' : 'A';
   const gain = (gainA ?? 0) * (power ? 1000 : 1);
-  if (gainA !== null && gain < GAIN_A_MIN) return nothingOfIt(unit, sharers, state);
-  const among = sharers === null || sharers < 2 ? '' : ` among ${sharers} cars`;
+  if (gainA !== null && gain < GAIN_A_MIN) return nothingOfIt(binding, state);
+  const among = line === 'unbalance' || sharers === null || sharers < 2 ? '' : ` among ${sharers} cars`;
   // Of a station that is set in steps nobody looked; a car with the least of all wonders by what rule.
   if (gainA === null)
-    return `is shared out in full${among}${atLeast ? ` (policy ${state.config.policy})` : ''}.`;
-  const { wiring } = state.config;
-  const where =
-    power || phase === null
-      ? nameOf(binding, state)
-      : `${nameOf(binding, state)}, ${togetherWords(line, together, wiring) ?? placeWords(line, phase, wiring)},`;
-  return `is shared out in full${among}. 1 ${unit} more on ${where} would give this car ${twoDigits(gain)} A.`;
+    return `${fullWords(line)}${among}${isLeast(given) ? ` (policy ${state.config.policy})` : ''}.`;
+  const more = moreWords(binding, state);
+  const what =
+    given?.stepA !== undefined && given.stepA > STEP_A
+      ? `would add ${twoDigits(gain)} A to this car’s share; it is set in steps of ${twoDigits(given.stepA)} A`
+      : `would give this car ${twoDigits(gain)} A`;
+  return `${fullWords(line)}${among}. ${more} ${what}.`;
+}
+
+const fullWords = (line: LinkBinding['line']): string =>
+  line === 'unbalance' ? 'is reached' : 'is shared out in full';
+
+/** 1 A more on Feeder, L2, ...; 1 A more of difference between the phases of Feeder. */
+function moreWords(binding: LinkBinding, state: SiteState): string {
+  const { line, phase } = binding;
+  const name = nameOf(binding, state);
+  if (line === 'unbalance') return `1 A more of difference between the phases of ${name}`;
+  if (phase === null) return `1 kW more on ${name}`;
+  return `1 A more on ${name}, ${placesWords(binding, state) ?? placeWords(binding, phase, state)},`;
 }
 
 /** The link is full, and what more there were on it would be somebody else's: this car is no sharer. */
-function nothingOfIt(unit: 'A' | 'kW', sharers: number | null, { config }: SiteState): string {
-  if (sharers === 0) return `is full, and so are other limits: 1 ${unit} more there would help no car.`;
+function nothingOfIt(binding: LinkBinding, state: SiteState): string {
+  const { line, sharers } = binding;
+  const { config } = state;
+  const more = moreThere(binding, state);
+  const full = line === 'unbalance' ? 'is reached' : 'is full';
+  if (sharers === 0) return `${full}, and so are other limits: ${more} would help no car.`;
   const others = sharers === null ? 'others' : sharers === 1 ? 'another car' : `${sharers} other cars`;
   const why = hasPriorities(config) ? 'by priority or policy' : REASONS[config.policy];
-  return `is full, and 1 ${unit} more there would go to ${others} first: ${why} (policy ${config.policy}).`;
+  return `${full}, and ${more} would go to ${others} first: ${why} (policy ${config.policy}).`;
 }
+
+/** The same, of what was named just before. */
+function moreThere(binding: LinkBinding, state: SiteState): string {
+  const { line, phase } = binding;
+  if (line === 'unbalance') return '1 A more of that difference';
+  if (phase === null) return '1 kW more there';
+  const places = placesWords(binding, state);
+  return places === null ? '1 A more there' : `1 A more on ${places}`;
+}
+
+const placesWords = (binding: LinkBinding, state: SiteState): string | null =>
+  togetherWords(binding, state.config.wiring, hasTransformer(nodeOf(binding, state)));
 
 /** Why a policy lets others come first. */
 const REASONS: Readonly<Record<Policy, string>> = {

@@ -16,6 +16,7 @@ export * from './local-time.js';
 export * from './needs.js';
 export * from './phase-currents.js';
 export * from './prices.js';
+export * from './settable.js';
 export * from './site-config.js';
 export * from './site-view.js';
 export * from './state.js';

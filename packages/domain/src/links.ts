@@ -5,7 +5,6 @@ import {
   type ConnectorKey,
   connectorKey,
   maxPhases,
-  minPhases,
   type NodeId,
   type PerPhase,
   PHASES,
@@ -13,7 +12,7 @@ import {
   type StationId,
   ZERO,
 } from '@ampledger/kernel';
-import { nodeCapacity, unmanagedLoad } from './capacity.js';
+import { feedIn, nodeCapacity, unmanagedLoad } from './capacity.js';
 import { anyCarPerAmpere, type Load, perAmpere, sumOfA, togetherPerAmpere } from './phase-currents.js';
 import type { ConnectorConfig, SiteConfig } from './site-config.js';
 import type { SiteState } from './state.js';
@@ -153,7 +152,7 @@ export function unmanagedSpans(state: SiteState, now: number): UnmanagedSpans {
     const { unmanagedA } = unmanagedLoad(state, node, now);
     const path = topology.paths.get(node.id) ?? [];
     addAbove(drawn, path, maxPhases(unmanagedA, ZERO), { voltageV, sign: 1 });
-    addAbove(feed, path, minPhases(unmanagedA, ZERO), { voltageV, sign: 1 });
+    addAbove(feed, path, feedIn(state, node, now), { voltageV, sign: 1 });
   }
   return { drawn, feed };
 }

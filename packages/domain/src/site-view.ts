@@ -6,19 +6,27 @@ import {
   minPhases,
   type NodeId,
   type PerPhase,
-  type Phase,
   subPhases,
   ZERO,
 } from '@ampledger/kernel';
-import { envelopeState, nodeCapacity, unmanagedLoad } from './capacity.js';
+import { envelopeState, type NodeCapacity, nodeCapacity, unmanagedLoad } from './capacity.js';
 import { carPerAmpere } from './car-phases.js';
 import { ledgerInput } from './counted.js';
 import type { Binding } from './event-types.js';
 import { explainBinding } from './explain-binding.js';
-import { acceptedA, countedA, freshDrawA, isCommissioned, mayHoldA } from './ledger.js';
-import { type PlacedConnector, topologyOf } from './links.js';
+import {
+  acceptedA,
+  countedLoad,
+  freshDrawA,
+  isCommissioned,
+  type LedgerInput,
+  mayHoldA,
+  ownDrawA,
+} from './ledger.js';
+import { type PlacedConnector, topologyOf, wattsPerAmpere } from './links.js';
 import { deliveredBy, type Needs, needsOf } from './needs.js';
-import { timesA } from './phase-currents.js';
+import { type Load, sumOfA, timesA, togetherA } from './phase-currents.js';
+import { leastSettable, settableOf } from './settable.js';
 import type { NodeConfig } from './site-config.js';
 import type { ConnectorState, EndedSession, SessionState, SiteState } from './state.js';
 import { lineCurrentA, lineDrawnA } from './transformer-lines.js';
@@ -57,10 +65,23 @@ export function siteView(state: SiteState, now: number): SiteView {
   };
 }
 
+interface Sum {
+  eachA: PerPhase;
+  /** All phases at once; times the volts of a phase it is the power. */
+  sumA: number;
+}
+
+const noSum = (): Sum => ({ eachA: ZERO, sumA: 0 });
+
+function addTo(sum: Sum, load: Load): void {
+  sum.eachA = addPhases(sum.eachA, load.eachA);
+  sum.sumA += sumOfA(load);
+}
+
 interface Sums {
-  allocated: PerPhase;
-  offered: PerPhase;
-  drawn: PerPhase;
+  readonly allocated: Sum;
+  readonly offered: Sum;
+  readonly drawn: Sum;
   unmanaged: PerPhase;
   /** The part of `unmanaged` that is fed in, 0 and below. */
   feed: PerPhase;
@@ -70,20 +91,19 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   const { config } = state;
   const topology = topologyOf(config);
   const sums = config.nodes.map(
-    (): Sums => ({ allocated: ZERO, offered: ZERO, drawn: ZERO, unmanaged: ZERO, feed: ZERO }),
+    (): Sums => ({ allocated: noSum(), offered: noSum(), drawn: noSum(), unmanaged: ZERO, feed: ZERO }),
   );
   for (const placed of topology.connectors) {
     const input = ledgerInput(state, placed);
-    const limitA = input.connector.allocation?.limitA ?? 0;
-    const allocated = timesA(carPerAmpere(input, now), limitA);
-    const offered = countedA(input, now);
-    const drawn = freshDrawA(input, now) ?? ZERO;
+    const allocated = allocatedLoad(input, now);
+    const offered = countedLoad(input, now);
+    const drawn = drawnLoad(input, now);
     for (const index of placed.path) {
       const sum = sums[index];
       if (!sum) continue;
-      sum.allocated = addPhases(sum.allocated, allocated);
-      sum.offered = addPhases(sum.offered, offered);
-      sum.drawn = addPhases(sum.drawn, drawn);
+      addTo(sum.allocated, allocated);
+      addTo(sum.offered, offered);
+      addTo(sum.drawn, drawn);
     }
   }
   for (const node of config.nodes) {
@@ -98,9 +118,24 @@ function nodeViews(state: SiteState, now: number): readonly NodeView[] {
   return config.nodes.map((node, index) => nodeView(state, node, sums[index], now));
 }
 
+function allocatedLoad(input: LedgerInput, now: number): Load {
+  const limitA = input.connector.allocation?.limitA ?? 0;
+  return {
+    eachA: timesA(carPerAmpere(input, now), limitA),
+    togetherA: togetherA(input.wiring, input.config, limitA),
+  };
+}
+
+/** What the meter says; on phases that nobody knows each has all of it, and together they have it once. */
+function drawnLoad(input: LedgerInput, now: number): Load {
+  const eachA = freshDrawA(input, now) ?? ZERO;
+  return { eachA, togetherA: togetherA(input.wiring, input.config, ownDrawA(input, eachA)) };
+}
+
 function nodeView(state: SiteState, node: NodeConfig, sum: Sums | undefined, now: number): NodeView {
   const found = nodeCapacity(state, node, now);
   const limitA: PerPhase = [found.perPhase[0].limitA, found.perPhase[1].limitA, found.perPhase[2].limitA];
+  const wattsOf = (load: Sum | undefined): number => (load?.sumA ?? 0) * state.config.voltageV;
   const tightest = found.perPhase.find((phase) => phase.by !== 'rating')?.by;
   return {
     id: node.id,
@@ -114,28 +149,33 @@ function nodeView(state: SiteState, node: NodeConfig, sum: Sums | undefined, now
     reserveA: node.reserveA,
     unmanagedA: sum?.unmanaged ?? ZERO,
     unmanagedStale: found.unmanagedStale,
-    allocatedA: sum?.allocated ?? ZERO,
-    offeredA: sum?.offered ?? ZERO,
-    drawnA: sum?.drawn ?? ZERO,
-    lines: sum === undefined ? [] : lineViews(node, sum),
+    allocatedA: sum?.allocated.eachA ?? ZERO,
+    offeredA: sum?.offered.eachA ?? ZERO,
+    drawnA: sum?.drawn.eachA ?? ZERO,
+    allocatedW: wattsOf(sum?.allocated),
+    offeredW: wattsOf(sum?.offered),
+    drawnW: wattsOf(sum?.drawn),
+    lines: sum === undefined ? [] : lineViews(found, sum),
   };
 }
 
 const SIDES = ['secondary', 'primary'] as const;
 
 function lineViews(
-  { transformer }: NodeConfig,
+  { node: { transformer }, linesA }: NodeCapacity,
   { offered, drawn, unmanaged, feed }: Sums,
 ): readonly LineView[] {
-  if (transformer === null) return [];
-  const limits = { secondary: transformer.secondaryA, primary: transformer.primaryA };
+  const primary = transformer?.primaryA ?? null;
+  const secondary = minPhases(transformer?.secondaryA ?? linesA, linesA);
+  const mostA = addPhases(offered.eachA, subPhases(unmanaged, feed));
   return SIDES.flatMap((side) => {
-    const limitA = limits[side];
-    if (limitA === null) return [];
-    const line = (phase: Phase) => ({ side, phase, ratio: side === 'primary' ? transformer.ratio : 1 });
-    const mostA = addPhases(offered, subPhases(unmanaged, feed));
-    const offeredA = mapPhases((phase) => lineCurrentA(line(phase), mostA, feed));
-    const drawnA = mapPhases((phase) => lineDrawnA(line(phase), addPhases(drawn, unmanaged)));
+    const limitA = side === 'primary' ? primary : secondary;
+    if (limitA === null || !limitA.every(Number.isFinite)) return [];
+    const ratio = side === 'primary' ? (transformer?.ratio ?? 1) : 1;
+    const offeredA = mapPhases((phase) => lineCurrentA({ side, phase, ratio }, mostA, feed));
+    const drawnA = mapPhases((phase) =>
+      lineDrawnA({ side, phase, ratio }, addPhases(drawn.eachA, unmanaged)),
+    );
     return [{ side, limitA, offeredA, drawnA }];
   });
 }
@@ -187,6 +227,7 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
   const input = ledgerInput(state, placed);
   const { connector, station } = input;
   const because = connector.allocation?.because ?? UNDECIDED;
+  const drawA = freshDrawA(input, now);
   const inForce =
     connector.session === null ? connector.ledger.idle : (connector.ledger.session ?? connector.ledger.idle);
   return {
@@ -195,7 +236,7 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
     evseId: placed.config.evseId,
     node: placed.node,
     phases: placed.config.phases,
-    minA: placed.config.minA,
+    minA: leastSettable(settableOf(state.config, placed.config), placed.config),
     maxA: placed.config.maxA,
     priority: placed.config.priority,
     online: station.online,
@@ -205,17 +246,24 @@ export function connectorView(state: SiteState, placed: PlacedConnector, now: nu
     offerA: mayHoldA(input, now),
     acceptedA: acceptedA(input, now),
     leaseEndsAt: inForce?.grant.leaseEndsAt ?? null,
-    drawA: freshDrawA(input, now),
+    drawA,
+    ownDrawA: drawA === null ? null : ownDrawA(input, drawA),
+    carWattsPerA: carWattsPerA(state, placed),
     carPhases: connector.usage.phases,
     needs: needsView(needsOf(state, placed, now)),
     because,
     reason: explainBinding(because, state, {
+      connector: placed.key,
       limitA: connector.allocation?.limitA ?? 0,
-      minA: placed.config.minA,
+      minA: leastSettable(settableOf(state.config, placed.config), placed.config),
+      stepA: placed.config.stepA,
     }),
     alarms: alarmsOf(connector, input, now),
   };
 }
+
+const carWattsPerA = ({ config: site }: SiteState, { config }: PlacedConnector): number | null =>
+  config.current === 'dc' ? wattsPerAmpere(site, config.phases) * config.efficiency : null;
 
 const needsView = (needs: Needs | null): NeedsView | null =>
   needs === null
@@ -264,6 +312,8 @@ function envelopeViews(state: SiteState, now: number): readonly EnvelopeView[] {
     from: envelope.from,
     to: envelope.to,
     state: envelopeState(envelope, now),
+    fallback: envelope.fallback,
+    silenceS: envelope.silenceS,
   }));
 }
 

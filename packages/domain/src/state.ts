@@ -160,6 +160,9 @@ export interface UsageState {
 /** A session that must be over by what the station said of something else. */
 export interface ConcludedSession {
   readonly session: SessionId;
+  /** As it was: it goes on with its start, its needs, its register, and what was seen of its car's phases. */
+  readonly was: SessionState;
+  readonly usage: UsageState;
   /** The station's own stamp of what it said. */
   readonly stationAt: number | null;
   /** What it held: it counts again if the session goes on after all. */

@@ -215,7 +215,8 @@ export function lineShortage(
     const currentA = raisedLineA(line, raised, mostA, feedA);
     // What is fed in alone is nobody's raise.
     const mayA = Math.max(within === 'limit' ? line.limitA : line.capacityA, lineCurrentA(line, ZERO, feedA));
-    const missingA = currentA - mayA;
+    const drawnA = lineCurrentA(line, mostA) - (within === 'limit' ? line.limitA : line.capacityA);
+    const missingA = Math.max(currentA - mayA, drawnA);
     if (missingA > TOLERANCE_A) return { line, currentA, missingA };
   }
   return null;

@@ -2,11 +2,11 @@
 // the API prints them as ISO 8601.
 
 import type { ConnectorKey, NodeId, PerPhase, Phase, SessionId, SiteId, StationId } from '@ampledger/kernel';
-import type { Binding, ConnectorStatus, Protocol } from './event-types.js';
+import type { Binding, ConnectorStatus, EnvelopeData, Protocol } from './event-types.js';
 import type { NeedSource } from './needs.js';
 import type { Policy, SiteConfig } from './site-config.js';
 
-/** One node of the tree. All currents are amperes on L1, L2, L3. */
+/** One node of the tree. All currents are amperes on L1, L2, L3; behind a delta on the legs AB, BC, CA. */
 export interface NodeView {
   readonly id: NodeId;
   readonly name: string | null;
@@ -29,13 +29,24 @@ export interface NodeView {
   readonly offeredA: PerPhase;
   /** Sum of what the meters below say. */
   readonly drawnA: PerPhase;
-  /** Lines of the transformer that feeds the node; empty where there is none. */
+  /**
+   * The same in watts. No sum of the amperes: what may be on any of several phases is in each of theirs, and here once,
+   * as the ledger counts it against limits of power.
+   */
+  readonly allocatedW: number;
+  readonly offeredW: number;
+  readonly drawnW: number;
+  /** Lines that the site file or an envelope limits; empty where neither does. */
   readonly lines: readonly LineView[];
 }
 
-/** The lines A, B, C of one side of a transformer, amperes of the line; unmanaged load is in all of them. */
+/**
+ * The lines A, B, C behind a delta (`secondary`), or those of the primary side of a delta-wye transformer that feeds the
+ * node; amperes of the line, with unmanaged load in all of them.
+ */
 export interface LineView {
   readonly side: 'secondary' | 'primary';
+  /** The tightest of the site file and of envelopes. */
   readonly limitA: PerPhase;
   /** The most that may flow while stations hold what they may be holding, and cars draw anything below. */
   readonly offeredA: PerPhase;
@@ -55,7 +66,7 @@ export interface ConnectorView {
   readonly online: boolean;
   readonly status: ConnectorStatus | null;
   readonly session: SessionView | null;
-  /** What the optimizer gives it, amperes per phase. */
+  /** What the optimizer gives it, amperes per phase; behind a delta, as all limits of a connector, of its lines. */
   readonly allocationA: number;
   /** What it may be holding, amperes per phase: the worst case. */
   readonly offerA: number;
@@ -64,6 +75,10 @@ export interface ConnectorView {
   readonly leaseEndsAt: number | null;
   /** What its meter says, on the grid's phases; null when it has said nothing lately. */
   readonly drawA: PerPhase | null;
+  /** The same in amperes of its limit: the most on a phase, behind a delta on a line. */
+  readonly ownDrawA: number | null;
+  /** Watts to the car for one ampere of the limit of a DC connector; null for AC. */
+  readonly carWattsPerA: number | null;
   /** Grid phases that its car uses, as its meter showed; null: not known. */
   readonly carPhases: readonly Phase[] | null;
   /** What its car wants; null without a session. */
@@ -106,11 +121,15 @@ export interface SessionView {
 export interface EnvelopeView {
   readonly source: string;
   readonly node: NodeId;
+  /** Behind a delta of the lines A, B, C. */
   readonly limitA: PerPhase | null;
   readonly limitW: number | null;
   readonly from: number | null;
   readonly to: number | null;
   readonly state: 'announced' | 'active' | 'fallback' | 'over';
+  /** What holds instead after `silenceS` seconds without a word of its source; null: nothing does. */
+  readonly fallback: EnvelopeData['fallback'];
+  readonly silenceS: number | null;
 }
 
 export interface StationView {

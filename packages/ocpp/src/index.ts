@@ -12,7 +12,7 @@ export {
   parseFrame,
 } from './frame.js';
 export { meterIntervalCalls, readCapabilities, readingCalls } from './limits/capabilities.js';
-export { encodeLimit } from './limits/encode-limit.js';
+export { DC_V_MAX, encodeLimit } from './limits/encode-limit.js';
 export {
   type ManualProfileOptions,
   manualClears,

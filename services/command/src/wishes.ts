@@ -13,10 +13,12 @@ import {
   type OpenGrant,
   type PendingOperatorCall,
   type PlacedConnector,
+  type SiteConfig,
   type SiteState,
   type StationState,
 } from '@ampledger/domain';
 import type { ConnectorKey } from '@ampledger/kernel';
+import { DC_V_MAX, wattsAtCar } from '@ampledger/ocpp';
 
 /** OCPP chargingProfileId: ours, one for each EVSE and purpose, so that a new limit replaces the old. */
 const IDLE_PROFILE_ID = 710_000;
@@ -57,7 +59,9 @@ export interface StationInput {
 
 /** All that the station should be told, most urgent first. */
 export function wishesOf({ state, station, placed, operatorCalls }: StationInput, now: number): Wished {
-  const found = placed.map((one) => connectorWish(one, ledgerInput(state, one), now));
+  const found = placed.map((one) =>
+    connectorWish(one, ledgerInput(state, one), { now, sameA: sameFor(state.config, station, one) }),
+  );
   const wakeAt = Math.min(...found.map((one) => one.wakeAt));
   const limits = found.flatMap((one) => one.wishes);
   const mustRead = station.capabilities === null && station.readAt === null && station.readTries < READ_TRIES;
@@ -83,15 +87,29 @@ interface Found {
   readonly wakeAt: number;
 }
 
+/** Instants, and below which difference (A) two limits are the same on the wire. */
+interface Moment {
+  readonly now: number;
+  readonly sameA: number;
+}
+
+/** A DC station that takes no watts is told tenths of an ampere of the highest voltage that there may be. */
+function sameFor(site: SiteConfig, { capabilities }: StationState, placed: PlacedConnector): number {
+  const units = capabilities?.rateUnits ?? [];
+  if (placed.config.current === 'ac' || units.length === 0 || units.includes('W')) return SAME_A;
+  return (SAME_A * DC_V_MAX) / wattsAtCar(site, placed, 3);
+}
+
 const none = (wakeAt = Number.POSITIVE_INFINITY): Found => ({ wishes: [], wakeAt });
 
-function connectorWish(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+function connectorWish(placed: PlacedConnector, input: LedgerInput, moment: Moment): Found {
+  const { now } = moment;
   const { ledger, session } = input.connector;
   const retryAt = ledger.refusedAt === null ? 0 : ledger.refusedAt + retryMs(ledger.refusals);
   if (now < retryAt) return none(retryAt);
-  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input, now))
+  if (!isCommissioned(ledger, input.station) || idleIsUnsure(input, moment))
     return commission(placed, input, now);
-  const { wishes, wakeAt } = session === null ? none() : sessionWishes(placed, input, now);
+  const { wishes, wakeAt } = session === null ? none() : sessionWishes(placed, input, moment);
   return { wishes, wakeAt: Math.min(wakeAt, ...ledger.open.map(unsureAt).filter((at) => at > now)) };
 }
 
@@ -107,11 +125,11 @@ const unsureAt = ({ by, state, requestedAt }: OpenGrant): number =>
 const retryMs = (refusals: number): number => Math.min(600_000, 5_000 * 2 ** Math.min(refusals, 10));
 
 /** The default profile is not what the site file says, or a newer one may have been taken or not. */
-const idleIsUnsure = ({ connector, config }: LedgerInput, now: number): boolean => {
+const idleIsUnsure = ({ connector, config }: LedgerInput, { now, sameA }: Moment): boolean => {
   const { idle, open } = connector.ledger;
   if (open.some((o) => o.grant.kind === 'idle' && now >= unsureAt(o))) return true;
   const held = idle?.grant.limitA ?? 0;
-  return held > config.idleA + SAME_A || held < config.idleA - SAME_A;
+  return held > config.idleA + sameA || held < config.idleA - sameA;
 };
 
 /** Where the default profile allows more than is counted already, it is a raise like any other. */
@@ -130,7 +148,7 @@ function commission(placed: PlacedConnector, input: LedgerInput, now: number): F
   return { wishes: [{ kind: 'limit', why, placed, grant }], wakeAt: Number.POSITIVE_INFINITY };
 }
 
-function sessionWishes(placed: PlacedConnector, input: LedgerInput, now: number): Found {
+function sessionWishes(placed: PlacedConnector, input: LedgerInput, { now, sameA }: Moment): Found {
   const target = targetA(input);
   if (target === null) return none();
   const wish = (why: LimitWish['why'], limitA: number): LimitWish => ({
@@ -143,7 +161,7 @@ function sessionWishes(placed: PlacedConnector, input: LedgerInput, now: number)
     return { wishes: [wish('cut', target)], wakeAt: Number.POSITIVE_INFINITY };
   }
   const accepted = acceptedA(input, now) ?? 0;
-  const raises = target > accepted + SAME_A;
+  const raises = target > accepted + sameA;
   const raiseAt = raises ? raiseFrom(input, accepted) : Number.POSITIVE_INFINITY;
   const { ledger } = input.connector;
   const unsure = ledger.open.some((open) => open.grant.kind === 'session' && now >= unsureAt(open));

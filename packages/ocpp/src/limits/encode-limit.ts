@@ -16,9 +16,13 @@ const LONG_AGO = Date.UTC(2000, 0, 1);
  * A DC station that takes amperes only limits the car's current, under a voltage that nobody knows
  * beforehand: the highest that the plug may have (IEC 62196-3) keeps the power below what was granted.
  */
-const DC_V_MAX = 1_000;
-/** Products of amperes and volts miss a whole watt by less than this; a step is not lost for it. */
-const ROUNDING_W = 1e-6;
+export const DC_V_MAX = 1_000;
+/**
+ * What is made of kilowatts misses a whole step by less than this, and the station would lose the step (a cabinet a
+ * whole module) for it. Far less than anything can measure; the ledger counts what was granted.
+ */
+const ROUNDING_W = 1e-4;
+const ROUNDING_A = 1e-7;
 
 interface Period {
   readonly startPeriod: number;
@@ -34,7 +38,7 @@ function unitsPerAmpere(call: LimitCall): number {
 
 const inUnit = (call: LimitCall, amperes: number): number => {
   const units = unitsPerAmpere(call);
-  return floorTenth(units === 1 ? amperes : amperes * units + ROUNDING_W);
+  return floorTenth(amperes * units + (call.rateUnit === 'W' ? ROUNDING_W : ROUNDING_A));
 };
 
 const inAmperes = (call: LimitCall, limit: number, grantedA: number): number =>

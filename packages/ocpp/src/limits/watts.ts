@@ -1,6 +1,6 @@
 // Amperes of the grid as watts at the car: what stations that are limited by power are told.
 
-import { type PlacedConnector, type SiteConfig, wattsPerAmpere } from '@ampledger/domain';
+import { type PlacedConnector, type SiteConfig, togetherPerAmpere, wattsPerAmpere } from '@ampledger/domain';
 
 /**
  * Watts at the car for one ampere of a limit on the first `phases` of the connector's phases; for DC on
@@ -12,5 +12,9 @@ export function wattsAtCar(
   phases: 1 | 2 | 3,
 ): number {
   if (config.current === 'dc') return wattsPerAmpere(site, config.phases) * config.efficiency;
-  return wattsPerAmpere(site, config.phases.slice(0, phases));
+  // Two legs of a delta: no more than the lines' own limit lets three carry.
+  return Math.min(
+    wattsPerAmpere(site, config.phases.slice(0, phases)),
+    site.voltageV * togetherPerAmpere(site.wiring, config),
+  );
 }
