@@ -1,16 +1,16 @@
 // allocate: each connector's limit for this moment. Pure: the same problem has the same answer,
 // so that a recorded decision can be solved again.
 
-import type { Allocation, SiteConfig } from '@ampledger/domain';
+import { type Allocation, SAME_SHARE, type SiteConfig, settableBelow, TENTH_A } from '@ampledger/domain';
 import { type AdmissionInput, admit, TIER } from './admission/index.js';
 import { needsByLeaf, policyFor } from './asked.js';
 import { createReasons, type Reasons } from './because.js';
 import { shareAgain } from './policy/index.js';
-import type { Candidate, Problem } from './problem.js';
+import { type Candidate, floorToTenth, type Problem } from './problem.js';
 import { holdSmallRaises, roundDown, type Steps } from './rounding/index.js';
 import { type SiteNetwork, siteNetwork, writeLoads } from './site-network.js';
 import { fill } from './solver/index.js';
-import { stoppedByUnbalance } from './uneven.js';
+import { holders } from './uneven.js';
 import { withGains } from './with-gains.js';
 
 /** What looks on beside the answer: certificates. Arrays are by leaf, and good until the call returns. */
@@ -46,7 +46,7 @@ export function allocate(
   const settled = stuck.length === 0 ? wished : aroundStuck(pass, wished, { stuck, watch });
   const fixed = problem.fixed.map(({ key, limitA, because }) => ({
     connector: key,
-    limitA: floorToTenth(limitA),
+    limitA,
     fairA: null,
     because,
   }));
@@ -89,8 +89,8 @@ function aroundStuck(
   const shares = [...solve(pass, watch, ({ stuckAtA }) => stuckAtA)];
   for (const candidate of stuck) {
     const wish = wished[candidate.index] ?? nothing(candidate);
-    const limitA = Math.min(wish.limitA, floorToTenth(candidate.stuckAtA ?? 0));
-    shares[candidate.index] = { ...wish, limitA: limitA < candidate.minA ? 0 : limitA };
+    const limitA = settledA(Math.min(wish.limitA, candidate.stuckAtA ?? 0), candidate);
+    shares[candidate.index] = { ...wish, limitA, waits: wish.waits || (limitA === 0 && wish.link >= 0) };
   }
   return shares;
 }
@@ -120,29 +120,37 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
   const limitA = settle(pass, sharing);
   watch.entered?.('finish');
   watch.settled?.(site, limitA);
-  const isUneven = stoppedByUnbalance(site);
+  const holderOf = holders(site);
   const shares = new Array<Share | undefined>(factor.length);
   for (const candidate of sharing) {
     const { index } = candidate;
     const each = factor[index] ?? 1;
-    const waits = admission.admitted[index] !== 1;
-    const link = waits ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1);
+    const admitted = admission.admitted[index] === 1;
+    const toldA = admitted ? settledA((limitA[index] ?? 0) / each, candidate) : 0;
+    const named = !admitted ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1);
+    const holder = holderOf(index, named);
     shares[index] = {
       candidate,
-      limitA: waits ? 0 : settledA((limitA[index] ?? 0) / each, candidate),
+      limitA: toldA,
       fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
-      link,
-      waits,
-      uneven: isUneven(index, link),
+      ...(isMost(toldA, candidate) ? OWN_BOUND : holder),
+      // Who was let in, and has nothing that its station can be set to, waits for the link all the same.
+      waits: !admitted || (toldA === 0 && holder.link >= 0),
     };
   }
   return shares;
 }
 
 /** Less than the minimum is what it holds anyway: nothing that it could be told. */
-const settledA = (limitA: number, { minA }: Candidate): number =>
-  limitA < minA - SAME_A ? 0 : floorToTenth(limitA);
-const SAME_A = 1e-6;
+function settledA(limitA: number, { minA, maxA, floorA, settable }: Candidate): number {
+  const valueA = Math.min(settableBelow(settable, limitA), Math.max(maxA, floorA));
+  return valueA < minA * (1 - SAME_SHARE) ? 0 : valueA;
+}
+
+/** It has its maximum, whatever stopped its exact share: rounding has handed the rest to it. */
+const isMost = (limitA: number, { maxA }: Candidate): boolean =>
+  limitA > 0 && limitA >= maxA * (1 - SAME_SHARE);
+const OWN_BOUND = { link: -1, uneven: false } as const;
 
 /** From nothing (fixed connectors are in the loads) to what candidates may have if minima were no matter. */
 function writeBounds({ problem, site }: Pass, heldAt: HeldAt): void {
@@ -199,10 +207,7 @@ function settle({ config, site }: Pass, sharing: readonly Candidate[]): Float64A
   return rounding.limitA;
 }
 
-/** OCPP limits have one decimal. */
-const TENTH_A = 0.1;
-
-/** Who does not share is left at what it has. */
+/** Who does not share, or waits, is left at what it has. */
 function stepsOf(
   { network, factor, admission }: SiteNetwork,
   sharing: readonly Candidate[],
@@ -212,19 +217,21 @@ function stepsOf(
   const values = new Array<readonly number[] | null>(network.leaves).fill(NOTHING);
   // In the sums every leaf counts with what it holds whatever it is told.
   const leastA = limitA.slice();
-  for (const { index, config, minA, floorA } of sharing) {
+  // What it holds anyway need not be one of its steps, and is no minimum.
+  const usefulA = network.minA.slice();
+  for (const { index, settable, minA, floorA } of sharing) {
     const each = factor[index] ?? 1;
-    // What it holds anyway need not be one of its steps.
-    const free = floorA > minA || admission.admitted[index] !== 1;
-    values[index] = free || config.stepsA === null ? null : config.stepsA.map((value) => value * each);
-    stepA[index] = each * (free ? TENTH_A : Math.max(TENTH_A, config.stepA));
     leastA[index] = each * floorA;
+    if (admission.admitted[index] !== 1) continue;
+    values[index] = settable.valuesA?.map((value) => value * each) ?? null;
+    stepA[index] = each * settable.stepA;
+    usefulA[index] = each * minA;
   }
   for (let leaf = 0; leaf < network.leaves; leaf++) {
     const held = limitA[leaf] ?? 0;
     if (held !== 0 && values[leaf] === NOTHING) values[leaf] = [held];
   }
-  return { stepA, values, leastA };
+  return { stepA, values, leastA, usefulA };
 }
 
 const NOTHING: readonly number[] = [0];
@@ -234,7 +241,7 @@ function toAllocation(
   reasons: Reasons,
 ): Allocation {
   const { key: connector, maxA, maxBecause } = candidate;
-  // It was let in, and what it could have is no step of its station.
+  // It was let in, no link is in its way, and what it could have is no step of its station.
   if (!waits && limitA === 0 && maxA > 0) return { connector, limitA, fairA, because: BOUND.step };
   if (link < 0) return { connector, limitA, fairA, because: BOUND[maxBecause] };
   return { connector, limitA, fairA, because: reasons.of(waits ? 'waiting' : 'link', link, uneven) };
@@ -245,6 +252,7 @@ const BOUND = {
   maximum: { kind: 'bound', bound: 'maximum' },
   draw: { kind: 'bound', bound: 'draw' },
   plan: { kind: 'bound', bound: 'plan' },
+  car: { kind: 'bound', bound: 'car' },
 } as const;
 
 const nothing = (candidate: Candidate): Share => ({
@@ -255,6 +263,3 @@ const nothing = (candidate: Candidate): Share => ({
   waits: false,
   uneven: false,
 });
-
-/** OCPP limits have one decimal; we round down, never up. */
-export const floorToTenth = (amperes: number): number => Math.floor(amperes * 10 + 1e-6) / 10;

@@ -15,17 +15,22 @@ import {
   isCommissioned,
   type LedgerInput,
   type Load,
+  leastSettable,
   mayHoldA,
   type Needs,
   needsOf,
   overdrawA,
   ownDrawA,
   type PlacedConnector,
+  SAME_SHARE,
+  type Settable,
+  type SiteConfig,
   type SiteState,
+  settableOf,
 } from '@ampledger/domain';
 import { type ConnectorKey, PHASES } from '@ampledger/kernel';
 import { type Standing, standingOf } from './admission/index.js';
-import { carBounds } from './car-bounds.js';
+import { carBounds, isServed, mostSettable } from './car-bounds.js';
 import { type Planned, plannedAt } from './planned.js';
 import { EVEN } from './site-network.js';
 
@@ -35,11 +40,13 @@ export interface Candidate {
   /** Its place among the connectors of the topology. */
   readonly index: number;
   readonly config: ConnectorConfig;
+  /** What its station can be set to; `minA` and `maxA` are of that. */
+  readonly settable: Settable;
   /** The least that is any use to station and car. */
   readonly minA: number;
   /** The least of station, wiring, car, what the car takes, and the plan. */
   readonly maxA: number;
-  readonly maxBecause: 'maximum' | 'draw' | 'plan';
+  readonly maxBecause: 'maximum' | 'draw' | 'plan' | 'car';
   /** Counted whatever it is given: default profile, profiles sent by hand. */
   readonly floorA: number;
   readonly standing: Standing;
@@ -91,26 +98,31 @@ const BECAUSE = {
   plan: because('plan'),
 } as const;
 
+/** Rounded down, never up. */
+export const floorToTenth = (amperes: number): number => Math.floor(amperes * 10 + 1e-6) / 10;
+
 /** A connector that nobody can set now, with the reason; null for one that can be set. */
 export function fixedOf(
   placed: PlacedConnector,
   input: LedgerInput,
-  { now, planned }: { readonly now: number; readonly planned: Planned },
+  { site, now, planned }: { readonly site: SiteConfig; readonly now: number; readonly planned: Planned },
 ): Fixed | null {
   const { connector, station } = input;
   const fixed = (bound: keyof typeof BECAUSE, limitA: number): Fixed => ({
     key: placed.key,
-    limitA,
+    // A tenth of an ampere is far more than what DC is told in watts.
+    limitA: input.config.current === 'dc' ? limitA : floorToTenth(limitA),
     because: BECAUSE[bound],
     previous: connector.allocation,
   });
   if (!station.online) return fixed('offline', mayHoldA(input, now));
   if (!isCommissioned(connector.ledger, station)) return fixed('not-commissioned', mayHoldA(input, now));
   if (connector.session === null) return fixed('no-session', 0);
-  if (connector.disobeys !== null) return fixed('disobeys', placed.config.minA);
+  const leastA = (): number => leastSettable(settableOf(site, placed.config), placed.config);
+  if (connector.disobeys !== null) return fixed('disobeys', leastA());
   if (connector.status === 'Faulted' || connector.status === 'Unavailable') return fixed('unavailable', 0);
   if (planned.kind === 'delay') return fixed('delay', 0);
-  if (planned.kind === 'limit' && planned.limitA < placed.config.minA) return fixed('plan', 0);
+  if (planned.kind === 'limit' && planned.limitA < leastA() * (1 - SAME_SHARE)) return fixed('plan', 0);
   return null;
 }
 
@@ -136,7 +148,7 @@ export function connectorAt(seen: Seen, now: number): InProblem {
   const { state, placed, input } = seen;
   const phases = phasesOf(input, now);
   const planned = plannedAt(state, placed, input, now);
-  const fixed = fixedOf(placed, input, { now, planned });
+  const fixed = fixedOf(placed, input, { site: state.config, now, planned });
   if (fixed !== null) return { phases, candidate: null, fixed, load: countedLoad(input, now) };
   const load = { eachA: besideA(input, now), togetherA: Number.POSITIVE_INFINITY };
   return { phases, candidate: candidateOf(seen, planned, now), fixed: null, load };
@@ -144,15 +156,23 @@ export function connectorAt(seen: Seen, now: number): InProblem {
 
 function candidateOf({ state, placed, index, input }: Seen, planned: Planned, now: number): Candidate {
   const { config, connector } = input;
-  const { full, minA, ratedA, takesA } = carBounds(input, now);
+  const { full, settable, minA, ratedA, takesA, saidByCar } = carBounds(state.config, input, now);
   const plannedA = planned.kind === 'limit' ? planned.limitA : Number.POSITIVE_INFINITY;
   return {
     key: placed.key,
     index,
     config,
+    settable,
     minA,
-    maxA: Math.max(minA, Math.min(takesA, plannedA)),
-    maxBecause: plannedA < takesA ? 'plan' : takesA < ratedA ? 'draw' : 'maximum',
+    maxA: plannedA < takesA ? mostSettable(settable, plannedA, minA) : takesA,
+    maxBecause:
+      plannedA < takesA
+        ? 'plan'
+        : takesA < mostSettable(settable, ratedA, minA)
+          ? 'draw'
+          : saidByCar
+            ? 'car'
+            : 'maximum',
     // In what OCPP can say, and not below it.
     floorA: Math.ceil(floorA(input, now) * 10 - 1e-6) / 10,
     standing: turnOf(input, { full, minA, now }),
@@ -171,7 +191,7 @@ const knownNeeds = (needs: Needs | null): KnownNeeds | null =>
 /** A candidate of which time alone has changed nothing but what it is short of. */
 export const laterTurn = (candidate: Candidate, input: LedgerInput, now: number): Candidate => ({
   ...candidate,
-  standing: turnOf(input, { ...carBounds(input, now), now }),
+  standing: turnOf(input, { full: isServed(input, now), minA: candidate.minA, now }),
 });
 
 function turnOf(

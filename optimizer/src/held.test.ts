@@ -177,7 +177,7 @@ describe('a car that pauses by itself', () => {
   });
 });
 
-it('says so where what is left is no step of the station', () => {
+it('lets nobody in on a minimum that is none of its steps, and names the link', () => {
   const config = siteOf({
     nodes: [{ id: 'grid', limitA: 14 }],
     stations: [
@@ -194,5 +194,6 @@ it('says so where what is left is no step of the station', () => {
     [2, started('S1', 't')],
   ]);
   const [first, second] = allocate(problemOf(state, at(20)), config);
-  expect([first, second].map((one) => one?.because)).toContainEqual({ kind: 'bound', bound: 'step' });
+  expect([first?.limitA, second?.limitA]).toEqual([10, 0]);
+  expect(second?.because).toMatchObject({ kind: 'waiting', node: 'grid', phase: 0 });
 });

@@ -3,6 +3,7 @@
 import {
   carPerAmpere,
   expected,
+  hasSteps,
   ledgerInput,
   type PlacedConnector,
   perAmpere,
@@ -11,7 +12,7 @@ import {
   wattsPerAmpere,
 } from '@ampledger/domain';
 import type { ConnectorKey, SessionId } from '@ampledger/kernel';
-import { carBounds } from './car-bounds.js';
+import { isServed } from './car-bounds.js';
 import type { ExpectedArrivals, PlanSession } from './plan/problem.js';
 import { fixedOf } from './problem.js';
 import { type Stay, stayOf } from './stay.js';
@@ -46,7 +47,10 @@ const MARGIN_MS = 300_000;
 export function plannedCars(state: SiteState, now: number, periodEndsAt: number): readonly PlannedCar[] {
   return topologyOf(state.config).connectors.flatMap((placed) => {
     const input = ledgerInput(state, placed);
-    if (input.connector.session === null || fixedOf(placed, input, { now, planned: { kind: 'none' } }))
+    if (
+      input.connector.session === null ||
+      fixedOf(placed, input, { site: state.config, now, planned: { kind: 'none' } })
+    )
       return [];
     const stay = stayOf(state, placed, input, now);
     return stay === null ? [] : [carOf(state, placed, stay, { now, periodEndsAt })];
@@ -66,8 +70,8 @@ const yieldingConnectors = (state: SiteState, now: number): readonly ConnectorKe
     const input = ledgerInput(state, placed);
     const yields =
       input.connector.session !== null &&
-      carBounds(input, now).full &&
-      fixedOf(placed, input, { now, planned: { kind: 'none' } }) === null;
+      isServed(input, now) &&
+      fixedOf(placed, input, { site: state.config, now, planned: { kind: 'none' } }) === null;
     return yields ? [placed.key] : [];
   });
 
@@ -99,6 +103,7 @@ function carOf(
       efficiency: current === 'dc' ? efficiency : 1,
       energyWh: needs.energyWh ?? carWPerA * bounds.takesA * staysH,
       minA: bounds.minA,
+      ...(hasSteps(placed.config) ? { settable: bounds.settable } : {}),
       maxA: bounds.takesA,
       priority,
       weight: Math.max(WEIGHT_MIN, needKnown ? weight : weight * UNKNOWN_WEIGHT_SHARE),

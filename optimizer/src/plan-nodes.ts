@@ -2,17 +2,19 @@
 // end; loads that nobody controls; and what flows at connectors that take no limits. Pure.
 
 import {
-  countedA,
+  countedLoad,
   ENVELOPE_LEAD_MS,
   type Expected,
   envelopeState,
   expected,
+  type Load,
   ledgerInput,
   lineCurrentA,
   type NodeConfig,
   nodeCapacity,
   type Periods,
   type SiteState,
+  sumOfA,
   type TransformerLine,
   topologyOf,
   transformerLines,
@@ -42,12 +44,12 @@ export function planNodes(
   const held = heldByOthers(state, periods, planned, now);
   return config.nodes.map((node, index) => {
     const beside = unmanaged[index] ?? [];
-    const taken = held[index] ?? [];
+    const taken = held[index]?.currents ?? [];
     const flows = beside.map((a, t) => addPhases(a, taken[t] ?? ZERO));
     return {
       id: node.id,
       parent: node.parent,
-      ...limitsAhead(ahead, node, { periods, now, taken }),
+      ...limitsAhead(ahead, node, { periods, now, taken, takenW: held[index]?.watts ?? [] }),
       unmanagedA: byPhase(beside),
       exportA: node.exportA,
       exportW: node.exportW,
@@ -81,7 +83,12 @@ function withoutSilence(state: SiteState, now: number): SiteState {
 function limitsAhead(
   state: SiteState,
   node: NodeConfig,
-  { periods, now, taken }: { periods: Periods; now: number; taken: Series },
+  {
+    periods,
+    now,
+    taken,
+    takenW,
+  }: { periods: Periods; now: number; taken: Series; takenW: readonly number[] },
 ): Pick<PlanNode, 'limitA' | 'limitW'> {
   const { voltageV } = state.config;
   const changes = limitChanges(state, node, now);
@@ -95,7 +102,7 @@ function limitsAhead(
       perPhase[phase].push(
         left(Math.min(...all.map((c) => c.perPhase[phase].limitA)), node.reserveA + off[phase]),
       );
-    const offW = voltageV * (3 * node.reserveA + off[0] + off[1] + off[2]);
+    const offW = voltageV * 3 * node.reserveA + (takenW[t] ?? 0);
     watts.push(left(Math.min(...all.map((c) => c.power.limitW)), offW));
   }
   const [a, b, c] = perPhase.map(plain);
@@ -176,8 +183,8 @@ export function rootHeldW(
   planned: ReadonlySet<ConnectorKey>,
   now: number,
 ): readonly number[] {
-  const [root = []] = heldByOthers(state, periods, planned, now);
-  return root.map(([a, b, c]) => state.config.voltageV * (a + b + c));
+  const [root] = heldByOthers(state, periods, planned, now);
+  return root?.watts ?? [];
 }
 
 /** What connectors without a planned car may be holding: now, and once the leases that run now are over. */
@@ -186,24 +193,33 @@ function heldByOthers(
   { from, periodS, count }: Periods,
   planned: ReadonlySet<ConnectorKey>,
   now: number,
-): readonly Series[] {
+): readonly { readonly currents: Series; readonly watts: readonly number[] }[] {
   const { config } = state;
   const laterAt = now + config.control.leaseS * 1000 + AFTER_LEASE_MS;
-  const sums = config.nodes.map((): { now: PerPhase; later: PerPhase } => ({ now: ZERO, later: ZERO }));
+  // As in the ledger: what is on one phase that nobody knows counts on each, and once in watts.
+  const none = (): { eachA: PerPhase; sumA: number } => ({ eachA: ZERO, sumA: 0 });
+  const sums = config.nodes.map(() => ({ now: none(), later: none() }));
+  const add = (to: { eachA: PerPhase; sumA: number }, load: Load): void => {
+    to.eachA = addPhases(to.eachA, load.eachA);
+    to.sumA += sumOfA(load);
+  };
   for (const placed of topologyOf(config).connectors) {
     if (planned.has(placed.key)) continue;
     const input = ledgerInput(state, placed);
-    const heldA = { now: countedA(input, now), later: countedA(input, laterAt) };
+    const held = { now: countedLoad(input, now), later: countedLoad(input, laterAt) };
     for (const node of placed.path) {
       const sum = sums[node];
       if (sum === undefined) continue;
-      sum.now = addPhases(sum.now, heldA.now);
-      sum.later = addPhases(sum.later, heldA.later);
+      add(sum.now, held.now);
+      add(sum.later, held.later);
     }
   }
-  return sums.map((sum) =>
-    Array.from({ length: count }, (_, t) => (from + t * periodS * 1000 >= laterAt ? sum.later : sum.now)),
-  );
+  return sums.map((sum) => {
+    const of = Array.from({ length: count }, (_, t) =>
+      from + t * periodS * 1000 >= laterAt ? sum.later : sum.now,
+    );
+    return { currents: of.map(({ eachA }) => eachA), watts: of.map(({ sumA }) => config.voltageV * sumA) };
+  });
 }
 
 /** The lines of the node's transformer, less what flows there beside what is planned. */

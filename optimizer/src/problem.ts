@@ -3,6 +3,7 @@
 import {
   addToNode,
   ENVELOPE_LEAD_MS,
+  feedIn,
   type Load,
   linkCapacities,
   type PlacedConnector,
@@ -11,7 +12,7 @@ import {
   topologyOf,
   unmanagedLoad,
 } from '@ampledger/domain';
-import { addPhases, maxPhases, minPhases, type PerPhase, ZERO } from '@ampledger/kernel';
+import { addPhases, maxPhases, type PerPhase, ZERO } from '@ampledger/kernel';
 import type { Candidate, Fixed } from './connector-problem.js';
 import { type Keep, keepOf } from './keep.js';
 
@@ -46,7 +47,7 @@ export function problemOf(state: SiteState, now: number, keep?: Keep): Problem {
   const shown = Float64Array.from(capacity);
   const unmanaged = config.nodes.map((node) => unmanagedLoad(state, node, now).unmanagedA);
   const base: PerPhase[] = unmanaged.map((loadA) => maxPhases(loadA, ZERO));
-  const feed: PerPhase[] = unmanaged.map((loadA) => minPhases(loadA, ZERO));
+  const feed: PerPhase[] = config.nodes.map((node) => feedIn(state, node, now));
   const phases = new Uint8Array(connectors.length);
   const candidates: Candidate[] = [];
   const fixed: Fixed[] = [];

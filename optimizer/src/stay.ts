@@ -43,7 +43,7 @@ export function stayOf(
   const { session } = input.connector;
   const needs = needsOf(state, placed, now);
   if (session === null || needs === null) return null;
-  const bounds = carBounds(input, now);
+  const bounds = carBounds(state.config, input, now);
   // Who has what was asked for has a place in the plan, which gives it nothing: others may need its minimum.
   const isServed = needs.energyWh !== null && needs.energyWh <= 0;
   if (bounds.full && !isServed) return null;

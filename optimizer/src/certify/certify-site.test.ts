@@ -143,6 +143,10 @@ describe('the certificate of an allocation', () => {
         const with_ = (limitA: number): readonly Allocation[] =>
           allocations.map((a) => (a === one ? { ...a, limitA } : a));
         expect(certifyLimits(problem, state.config, with_(4)).map((f) => f.check)).toContain('limits');
+        const words = certifyLimits(problem, state.config, with_(8.05)).map((f) => f.message);
+        expect(
+          words.some((text) => /less than its minimum|more than its maximum|cannot be set/.test(text)),
+        ).toBe(true);
         const most = topologyOf(state.config).connectors.length * 200;
         expect(certifyLimits(problem, state.config, with_(most)).map((f) => f.check)).toContain('limits');
       }),

@@ -11,6 +11,7 @@ import {
   linkAt,
   type SiteConfig,
   type SiteState,
+  settableBelow,
   togetherA,
   topologyOf,
 } from '@ampledger/domain';
@@ -25,7 +26,7 @@ import { certifyMaximal } from './maximal.js';
 export interface Finding {
   /**
    * `share`: the exact share is not what its policy promises. `limits`: what is given is over a limit, or
-   * between zero and the minimum.
+   * nothing that the station can be set to.
    */
   readonly check: 'share' | 'limits';
   readonly message: string;
@@ -76,8 +77,8 @@ export function certifyLimits(
     const placed = connectors[candidate.index];
     if (placed === undefined) continue;
     const limitA = limits.get(candidate.key) ?? 0;
-    if (limitA !== 0 && limitA < candidate.minA - TOLERANCE_A)
-      findings.push({ check: 'limits', message: `${candidate.key} has ${limitA} A, less than its minimum` });
+    const unsettable = unsettableWords(candidate, limitA);
+    if (unsettable !== null) findings.push({ check: 'limits', message: unsettable });
     const heldA = candidate.stuckAtA ?? candidate.floorA;
     const load = (amperes: number): Load => onGrid(problem, config, candidate, amperes);
     addToPath(given, placed, load(Math.max(limitA, heldA)), config.voltageV);
@@ -88,6 +89,25 @@ export function certifyLimits(
     ...overRows(problem, config, { given, unavoidable }),
     ...overLines(problem, config, { given, unavoidable }),
   ];
+}
+
+/**
+ * What is wrong with a limit (A) for the station itself: it is between zero and the least of use, above the most, or
+ * between two steps. null: nothing.
+ */
+export function unsettableWords(
+  { key, settable, minA, maxA, floorA }: Candidate,
+  limitA: number,
+): string | null {
+  if (limitA === 0) return null;
+  const has = `${key} has ${limitA} A`;
+  if (limitA < minA - TOLERANCE_A) return `${has}, less than its minimum of ${minA} A`;
+  const mostA = Math.max(maxA, floorA);
+  if (limitA > mostA + TOLERANCE_A) return `${has}, more than its maximum of ${mostA} A`;
+  const stepA = settableBelow(settable, limitA + TOLERANCE_A);
+  return Math.abs(stepA - limitA) <= TOLERANCE_A
+    ? null
+    : `${has}, to which its station cannot be set: ${stepA} A is the next below`;
 }
 
 function onGrid(

@@ -2,6 +2,7 @@
 // per phase, power is watts, energy watt-hours, money whatever the prices are in. Power drawn from the
 // grid is positive. Behind a delta the three "phases" are the legs AB, BC, CA.
 
+import type { Settable } from '@ampledger/domain';
 import type { PerPhase } from '@ampledger/kernel';
 
 /** One value for each period, or one that holds in all of them. */
@@ -83,6 +84,8 @@ export interface PlanSession {
   readonly energyWh: number;
   /** Least current that is any use. The plan may say less (6 A or nothing is no linear rule): it is kept by whoever follows it. */
   readonly minA: number;
+  /** Where its connector is set in steps: what to. The plan knows nothing of them either. Default: any current. */
+  readonly settable?: Settable;
   readonly maxA: ByPeriod;
   /** A higher class is served before a lower one; strictly so between the three highest. */
   readonly priority: number;

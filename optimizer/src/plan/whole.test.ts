@@ -1,5 +1,6 @@
 // What is followed of a plan: by hand, and laws on random problems. PLAN_RUNS sets how many (100 by default).
 
+import { settableBelow, settableFrom } from '@ampledger/domain';
 import fc from 'fast-check';
 import type { Highs } from 'highs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -64,6 +65,18 @@ describe('whole currents', () => {
     expect(sum(currents.flat()) * (VOLTS / 1000)).toBeGreaterThan(0.9 * 16);
   });
 
+  it('carry what is less than a step on to later periods', () => {
+    // 10 A for each of two cars behind 20 A that are set in steps of 8 A.
+    const of = alike(2, 18, 20);
+    const settable = { stepA: 8, valuesA: null };
+    const sessions = of.sessions.map((one) => ({ ...one, minA: 8, settable }));
+    const currents = whole({ ...of, sessions });
+    for (const own of currents) for (const a of own) expect([0, 8, 16]).toContain(a);
+    // 20 A are room for one step of each; each needs 78 ampere-hours, and can have 64.
+    expect(sum(currents.flat())).toBeGreaterThan(0.95 * 8 * 16);
+    for (const own of currents) expect(sum(own)).toBeGreaterThan(0.8 * 8 * 8);
+  });
+
   it('wait with what is to be cheaper', () => {
     const importPerKwh = [9, 9, 9, 9, 1, 1, 1, 1];
     const currents = whole(alike(2, 4, 10, { prices: { importPerKwh, exportPerKwh: 0, co2KgPerKwh: 0 } }));
@@ -72,10 +85,21 @@ describe('whole currents', () => {
   });
 });
 
+/** The same with stations that are set in steps, or to the values of a list. */
+const stepped = fc
+  .tuple(problems, fc.constantFrom([1, null] as const, [7.38, null] as const, [1, [6, 10, 25]] as const))
+  .map(([of, [stepA, valuesA]]): PlanProblem => {
+    const settable = { stepA, valuesA };
+    const sessions = of.sessions.map((one) =>
+      one.v2x === null ? { ...one, settable, minA: Math.min(25, settableFrom(settable, one.minA)) } : one,
+    );
+    return { ...of, sessions };
+  });
+
 describe('on any problem', () => {
-  it('a car has nothing or its minimum at least, and all limits hold', () => {
+  it('a car has nothing or its minimum at least, in its steps, and all limits hold', () => {
     fc.assert(
-      fc.property(problems, (of) => {
+      fc.property(fc.oneof(problems, stepped), (of) => {
         const plan = planned(of);
         const currents = wholeCurrents(of, plan);
         const tree = planTree(of);
@@ -83,7 +107,7 @@ describe('on any problem', () => {
         const links = linksOf(of, tree);
         const above = linksAbove(tree, links);
         const loads = links.map(() => new Float64Array(of.periods));
-        of.sessions.forEach(({ minA, energyWh, v2x }, i) => {
+        of.sessions.forEach(({ minA, settable, energyWh, v2x }, i) => {
           const leaf = leaves[i];
           const own = currents[i] ?? [];
           if (leaf === undefined || v2x !== null) {
@@ -92,6 +116,7 @@ describe('on any problem', () => {
           }
           own.forEach((a, k) => {
             expect(a === 0 || (a >= minA - 1e-6 && a <= (leaf.maxA[k] ?? 0) + 1e-6)).toBe(true);
+            if (settable !== undefined) expect(settableBelow(settable, a + 1e-5)).toBeCloseTo(a, 4);
             for (const link of above[leaf.node] ?? []) {
               const at = loads[link];
               const load = loadOn(links[link] ?? fail(), leaf.perA, leaf.kwPerA) * a;

@@ -3,9 +3,12 @@
 // what it is behind; and who had more than the plan said waits. Room that would stay empty is used by who can,
 // where energy costs no more than when it was planned.
 //
-// No link is over and nobody has more than its need. What is on at once stays below the highest power that the
+// Steps of stations are kept in the same way: what a step less leaves out is behind, until it is a whole one.
+//
+// No link is over and nobody has more than its need (but for the step in which it is full). What is on at once stays below the highest power that the
 // plan pays for anyway, but for a single car. Pure; O(periods · cars · (links above a car + log cars)).
 
+import { settableBelow, settableFrom } from '@ampledger/domain';
 import { planTree } from './by-period.js';
 import {
   baseKw,
@@ -40,8 +43,8 @@ interface Car {
 }
 
 /**
- * By session, amperes by period of its stay like `limitA`: 0, or from its minimum to its maximum. A car that may
- * feed back keeps what was planned.
+ * By session, amperes by period of its stay like `limitA`: 0, or what can be set from its minimum to its maximum. A car
+ * that may feed back keeps what was planned.
  */
 export function wholeCurrents(problem: PlanProblem, plan: Plan): readonly (readonly number[])[] {
   if (isWhole(problem, plan)) return plan.sessions.map(({ limitA }) => limitA);
@@ -66,11 +69,22 @@ export function wholeCurrents(problem: PlanProblem, plan: Plan): readonly (reado
   return plan.sessions.map(({ id, limitA }) => whole.get(id) ?? limitA);
 }
 
-/** Nobody is to have something below its minimum. */
+/** Nobody is to have something below its minimum, or between two steps. */
 const isWhole = ({ sessions }: PlanProblem, plan: Plan): boolean =>
-  plan.sessions.every(({ limitA }, i) =>
-    limitA.every((a) => a <= NOTHING || a >= (sessions[i]?.minA ?? 0) - NOTHING),
-  );
+  plan.sessions.every(({ limitA }, i) => {
+    const session = sessions[i];
+    return limitA.every(
+      (a) =>
+        a <= NOTHING ||
+        session === undefined ||
+        (a >= session.minA - NOTHING && Math.abs(stepBelow(session, a) - a) <= NOTHING),
+    );
+  });
+
+const stepBelow = ({ settable }: PlanSession, currentA: number): number =>
+  settable === undefined ? currentA : settableBelow(settable, currentA + NOTHING);
+const stepFrom = ({ settable }: PlanSession, currentA: number): number =>
+  settable === undefined ? currentA : settableFrom(settable, currentA);
 
 function laterOf(
   { first, count, presence }: Leaf,
@@ -109,17 +123,23 @@ function periodOf(cars: readonly Car[], room: Room, t: number): readonly Turn[] 
     const share = car.leaf.presence[k] ?? 0;
     car.behind += (car.plannedA[k] ?? 0) * share;
     const maxA = car.leaf.maxA[k] ?? 0;
-    // Who needs less than its minimum for the whole period stops before its end.
+    // Who needs less than its minimum (or the next step) for the whole period stops before its end.
     const mostA =
       car.left > NOTHING && share > NOTHING
-        ? Math.min(maxA, Math.max(car.session.minA, car.left / share))
+        ? stepBelow(
+            car.session,
+            Math.min(maxA, Math.max(car.session.minA, stepFrom(car.session, car.left / share))),
+          )
         : 0;
     return { car, share, mostA: mostA < car.session.minA ? 0 : mostA, currentA: 0 };
   });
   const raise = (turn: Turn, toA: number): void => {
     const { car, mostA, currentA } = turn;
     const { minA } = car.session;
-    const aimA = Math.min(mostA, currentA + room.left(car), Math.max(toA, minA));
+    // There is no later period in which it could have the rest of a step.
+    const isLast = t === car.leaf.first + car.leaf.count - 1;
+    const steppedA = isLast ? stepFrom(car.session, toA) : toA;
+    const aimA = stepBelow(car.session, Math.min(mostA, currentA + room.left(car), Math.max(steppedA, minA)));
     if (mostA <= 0 || aimA < minA || aimA <= currentA) return;
     room.take(car, aimA - currentA);
     turn.currentA = aimA;

@@ -12,6 +12,7 @@ interface Asked {
   readonly minA: Float64Array;
   readonly maxA: Float64Array;
   readonly limit: Float64Array;
+  readonly unbalance: Float64Array;
   readonly needs: Needs;
 }
 
@@ -21,7 +22,7 @@ interface Answer extends Asked {
   readonly binding: Int32Array;
 }
 
-/** Of one network, whose tree, weights and limits on unbalance stay. */
+/** Of one network, whose tree and weights stay. */
 export interface ShareMemory {
   /** The latest first. */
   readonly answers: Answer[];
@@ -39,8 +40,8 @@ export function shareAgain(
   needs: Needs,
   policy: Policy,
 ): void {
-  const { minA, maxA, limit } = network;
-  const at = answers.findIndex((answer) => isSame(answer, { policy, minA, maxA, limit, needs }));
+  const { minA, maxA, limit, unbalance } = network;
+  const at = answers.findIndex((answer) => isSame(answer, { policy, minA, maxA, limit, unbalance, needs }));
   const known = answers[at];
   if (known === undefined) {
     const asked = {
@@ -48,6 +49,7 @@ export function shareAgain(
       minA: minA.slice(),
       maxA: maxA.slice(),
       limit: limit.slice(),
+      unbalance: unbalance.slice(),
       needs: copyOf(needs),
     };
     share(network, scratch, needs, policy);
@@ -74,6 +76,7 @@ const copyOf = ({ remainingWh, hoursLeft, deliveredWh }: Needs): Needs => ({
 const isSame = (a: Asked, b: Asked): boolean =>
   a.policy === b.policy &&
   areEqual(a.limit, b.limit) &&
+  areEqual(a.unbalance, b.unbalance) &&
   areEqual(a.maxA, b.maxA) &&
   areEqual(a.minA, b.minA) &&
   // Nobody's needs are looked at.

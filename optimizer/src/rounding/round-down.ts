@@ -1,6 +1,7 @@
 // Exact limits to limits that stations can be set to. Each goes down to its own steps; what that sets free
 // is handed on step by step, to whom it brings least above the exact limit, as long as every link holds.
 
+import { SAME_SHARE } from '@ampledger/domain';
 import { addLeaf, keepsEven, lackingLink, spreadOf, sumLeaves, unevenNode } from '../admission/ledger.js';
 import { type Network, SUMS } from '../solver/network.js';
 import { pop, push } from './heap.js';
@@ -29,7 +30,7 @@ export function roundDown(
 ): number {
   const { limitA, sums } = scratch;
   for (let leaf = 0; leaf < network.leaves; leaf++)
-    limitA[leaf] = settableBelow(steps, leaf, exactA[leaf] as number, network.minA[leaf] as number);
+    limitA[leaf] = settableBelow(steps, leaf, exactA[leaf] as number, usefulOf(network, steps, leaf));
   sumLeaves(network, limitA, sums);
   const rounding = { network, exactA, steps, scratch };
   const raised = raiseAll(rounding);
@@ -55,23 +56,35 @@ function raiseAll(rounding: Rounding): number {
 }
 
 /** Puts a leaf into the queue if it has a next step at all. */
-function offer({ network, exactA, steps, scratch }: Rounding, leaf: number): void {
-  const next = settableAbove(steps, leaf, scratch.limitA[leaf] as number, network.minA[leaf] as number);
-  if (next > mostOf(network, leaf)) return;
+function offer(rounding: Rounding, leaf: number): void {
+  const { network, exactA, scratch } = rounding;
+  const next = nextOf(rounding, leaf);
+  if (next === Number.POSITIVE_INFINITY) return;
   push(scratch, (next - (exactA[leaf] as number)) / (network.weight[leaf] as number), leaf);
 }
+
+/** Its next step; Infinity above its maximum, which a step that was computed may miss by a hair. */
+function nextOf({ network, steps, scratch }: Rounding, leaf: number): number {
+  const now = scratch.limitA[leaf] as number;
+  const most = mostOf(network, leaf);
+  const next = settableAbove(steps, leaf, now, usefulOf(network, steps, leaf));
+  return next <= most * (1 + SAME_SHARE) ? Math.min(next, most) : Number.POSITIVE_INFINITY;
+}
+
+const usefulOf = (network: Network, { usefulA }: Steps, leaf: number): number =>
+  (usefulA ?? network.minA)[leaf] as number;
 
 const mostOf = ({ minA, maxA }: Network, leaf: number): number =>
   Math.max(minA[leaf] as number, maxA[leaf] as number);
 
 function raiseOffered(rounding: Rounding): number {
-  const { network, steps, scratch } = rounding;
+  const { network, scratch } = rounding;
   const { limitA, sums, counts } = scratch;
   let raised = 0;
   while (counts.heap > 0) {
     const leaf = pop(scratch);
     const now = limitA[leaf] as number;
-    const next = settableAbove(steps, leaf, now, network.minA[leaf] as number);
+    const next = nextOf(rounding, leaf);
     // Links only fill up: who does not fit now never will.
     if (lackingLink(network, sums, leaf, next - now) >= 0) continue;
     if (!keepsEven(network, sums, leaf, next - now)) {
@@ -93,9 +106,8 @@ function evenOut({ network, exactA, steps, scratch }: Rounding): void {
     const leaf = firstToFall({ network, exactA, steps, scratch }, node);
     if (leaf < 0) return;
     const now = limitA[leaf] as number;
-    const minA = network.minA[leaf] as number;
     // The highest value below the present one: they are further apart than this.
-    const lower = settableBelow(steps, leaf, now - 1e-6, minA);
+    const lower = settableBelow(steps, leaf, now * (1 - 1e-6), usefulOf(network, steps, leaf));
     limitA[leaf] = lower;
     addLeaf(network, sums, leaf, lower - now);
   }
