@@ -29,7 +29,7 @@ function setRoute(app: ApiApp, { deps, publisher, newId }: RouteContext): void {
         tags: ['envelopes'],
         summary: 'Cap a site or a node',
         description:
-          'Sets the envelope of this source at this node; the tightest of all envelopes holds. The same request again is a sign of life of the source: without one for `silenceS`, the fallback holds.',
+          'Sets the envelope of this source at this node; the tightest of all envelopes holds. Amperes are those of the breaker: per phase, or per line where the wiring is `delta`. The same request again is a sign of life of the source: without one for `silenceS`, the fallback holds.',
         params,
         body: envelopeBodySchema,
         response: { 200: envelopeAnswerSchema, ...problems(404, 415, 503) },

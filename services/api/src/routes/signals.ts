@@ -108,7 +108,15 @@ function removeRoute(app: ApiApp, { deps, publisher, newId }: RouteContext): voi
         },
       },
     },
-    async ({ params: { siteId: id, signal }, query: { source } }, reply) => {
+    async ({ params: { siteId: id, signal }, query: { source }, body }, reply) => {
+      if (body !== undefined && body !== null)
+        return refuse(
+          reply,
+          problem(
+            'invalid-request',
+            'A DELETE has no body here; name the source in the address: ?source=ID.',
+          ),
+        );
       const found = findSite(deps, id);
       if (!found.ok) return refuse(reply, found.error);
       const { site, signals } = found.value;

@@ -16,13 +16,18 @@ export const onlyFields = <Shape extends z.ZodRawShape>(shape: Shape) =>
         : undefined,
   });
 
+/** Beyond them no span that is added leaves the years that ISO 8601 writes with four digits. */
+const INSTANT_MIN = 0;
+const INSTANT_MAX = Date.UTC(2200, 0, 1);
+
 /** An instant as a client writes it, read to epoch milliseconds. */
 export const instantMs = z.iso
   .datetime({
     offset: true,
     error: 'expected an ISO 8601 instant with its offset, such as 2026-03-01T17:30:00Z',
   })
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .refine((at) => at >= INSTANT_MIN && at < INSTANT_MAX, { error: 'expected an instant from 1970 to 2200' });
 
 export const amperes = z.number();
 export const perPhase = z.tuple([amperes, amperes, amperes]).readonly().describe('Amperes on L1, L2, L3');

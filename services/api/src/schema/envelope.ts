@@ -1,4 +1,4 @@
-// Envelopes and loads as clients write them. Limits are amperes per phase, or watts.
+// Envelopes and loads as clients write them. Limits are amperes per phase (behind a delta per line), or watts.
 
 import type { EnvelopeData } from '@ampledger/domain';
 import { evenly, type PerPhase } from '@ampledger/kernel';
@@ -28,13 +28,17 @@ export const sourceParam = z
 
 export const envelopeBodySchema = onlyFields({
   node: nodeParam.optional(),
-  limitA: onePerPhase.optional().describe('Amperes: one figure for all phases, or [L1, L2, L3]'),
+  limitA: onePerPhase
+    .optional()
+    .describe(
+      'Amperes: one figure for all phases, or [L1, L2, L3]. Where the wiring is `delta`, of the lines A, B, C: each leg then gets at most 1/√3 of the least of its two lines where the site file does not limit the line as tightly, so that no line carries more than this',
+    ),
   limitW: watts.optional().describe('Watts over all phases'),
   from: instantMs.optional().describe('Holds from this instant; default at once'),
   to: instantMs.optional().describe('Holds until this instant; default until it is removed'),
   fallbackA: onePerPhase
     .optional()
-    .describe('What holds instead once the source has been silent for `silenceS`'),
+    .describe('What holds instead once the source has been silent for `silenceS`; amperes as in `limitA`'),
   fallbackW: watts.optional(),
   silenceS: z
     .number()
@@ -67,7 +71,11 @@ export const envelopeBodySchema = onlyFields({
 
 export type EnvelopeBody = z.infer<typeof envelopeBodySchema>;
 
-const limitFields = { limitA: perPhase.nullable(), limitW: z.number().nullable() };
+export const envelopeAmperes = perPhase.describe(
+  'Amperes on L1, L2, L3; behind a delta on the lines A, B, C',
+);
+const limitFields = { limitA: envelopeAmperes.nullable(), limitW: z.number().nullable() };
+export const fallbackSchema = z.object(limitFields);
 export const envelopeAnswerSchema = z
   .object({
     envelope: z.object({
@@ -77,7 +85,7 @@ export const envelopeAnswerSchema = z
       ...limitFields,
       from: instant.nullable(),
       to: instant.nullable(),
-      fallback: z.object(limitFields).nullable(),
+      fallback: fallbackSchema.nullable(),
       silenceS: z.number().nullable(),
       heardAt: instant,
     }),

@@ -2,8 +2,11 @@
 
 import { z } from 'zod';
 import { amperes, instant, perPhase } from './common.js';
+import { envelopeAmperes, fallbackSchema } from './envelope.js';
 
 const phase = z.union([z.literal(0), z.literal(1), z.literal(2)]).describe('0 is L1, 1 is L2, 2 is L3');
+
+const watts = z.number();
 
 const nodeSchema = z
   .object({
@@ -12,7 +15,9 @@ const nodeSchema = z
     parent: z.string().nullable().describe('null: the grid connection'),
     limitA: perPhase
       .nullable()
-      .describe('The tightest limit that holds; null on a node limited by power alone'),
+      .describe(
+        'The tightest limit that holds; null on a node limited by power alone. Behind a delta of the legs: what envelopes leave them',
+      ),
     limitW: z.number().nullable(),
     limitBy: z.string().describe('`rating`, or the source of the envelope whose limit it is'),
     ratingA: perPhase.nullable().describe('The limit in the site file, whatever envelopes say'),
@@ -25,6 +30,11 @@ const nodeSchema = z
       'What the stations below may be holding; never more than limit less unmanaged load',
     ),
     drawnA: perPhase.describe('What the meters below say'),
+    allocatedW: watts,
+    offeredW: watts.describe(
+      'The same in watts, as limits of power count them: what may be on any of several phases is in the amperes of each, and here once',
+    ),
+    drawnW: watts,
     lines: z
       .array(
         z.object({
@@ -35,9 +45,15 @@ const nodeSchema = z
         }),
       )
       .readonly()
-      .describe('Lines A, B, C of the transformer that feeds the node; empty where there is none'),
+      .describe(
+        'Lines A, B, C behind a delta (`secondary`), and of the primary side of a transformer, that the site file or an envelope limits',
+      ),
   })
-  .meta({ id: 'Node', description: 'One node of the site’s tree; currents in amperes on L1, L2, L3' });
+  .meta({
+    id: 'Node',
+    description:
+      'One node of the site’s tree; currents in amperes on L1, L2, L3, behind a delta on the legs AB, BC, CA',
+  });
 
 const linkFields = {
   node: z.string(),
@@ -69,6 +85,7 @@ const becauseSchema = z
       bound: z.enum([
         'maximum',
         'draw',
+        'car',
         'no-session',
         'unavailable',
         'offline',
@@ -123,11 +140,17 @@ const connectorSchema = z
     online: z.boolean(),
     status: z.string().nullable(),
     session: sessionSchema.nullable(),
-    allocationA: amperes.describe('What the optimizer gives it, per phase'),
-    offerA: amperes.describe('What it may be holding, per phase: the worst case'),
+    allocationA: amperes.describe('What the optimizer gives it, per phase; behind a delta per line'),
+    offerA: amperes.describe('What it may be holding, per phase (behind a delta per line): the worst case'),
     acceptedA: amperes.nullable(),
     leaseEndsAt: instant.nullable(),
-    drawA: perPhase.nullable(),
+    drawA: perPhase.nullable().describe('By its meter, on the grid’s phases; behind a delta on the legs'),
+    ownDrawA: amperes
+      .nullable()
+      .describe('The same in amperes of its limit: the most on a phase, behind a delta on a line'),
+    carWattsPerA: watts
+      .nullable()
+      .describe('Watts to the car for one ampere of the limit of a DC connector; null for AC'),
     carPhases: z
       .array(phase)
       .readonly()
@@ -192,11 +215,15 @@ export const siteSchema = z
         z.object({
           source: z.string(),
           node: z.string(),
-          limitA: perPhase.nullable(),
+          limitA: envelopeAmperes.nullable(),
           limitW: z.number().nullable(),
           from: instant.nullable(),
           to: instant.nullable(),
           state: z.enum(['announced', 'active', 'fallback', 'over']),
+          fallback: fallbackSchema
+            .nullable()
+            .describe('What holds instead after `silenceS` without a word of its source; null: nothing does'),
+          silenceS: z.number().nullable(),
         }),
       )
       .readonly(),
