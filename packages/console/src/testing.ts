@@ -22,10 +22,14 @@ export const aNode = (id: string, fields: Partial<NodeView> = {}): NodeView => (
   allocatedA: ZERO,
   offeredA: ZERO,
   drawnA: ZERO,
+  allocatedW: 0,
+  offeredW: 0,
+  drawnW: 0,
   lines: [],
   ...fields,
 });
 
+/** What it draws is in amperes of its limit the most on a phase, unless `fields` say otherwise. */
 export const aConnector = (station: string, fields: Partial<ConnectorView> = {}): ConnectorView => ({
   key: connectorKey(stationId(station), 1),
   station: stationId(station),
@@ -43,6 +47,8 @@ export const aConnector = (station: string, fields: Partial<ConnectorView> = {})
   acceptedA: 0,
   leaseEndsAt: null,
   drawA: ZERO,
+  ownDrawA: fields.drawA === undefined ? 0 : fields.drawA === null ? null : Math.max(...fields.drawA),
+  carWattsPerA: null,
   carPhases: null,
   needs: null,
   because: { kind: 'bound', bound: 'no-session' },

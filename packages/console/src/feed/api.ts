@@ -31,6 +31,8 @@ export interface EventChoice {
   readonly types?: readonly string[];
   /** Only events up to this instant. */
   readonly until?: number | undefined;
+  /** Only events from this instant on, and oldest first. */
+  readonly since?: number | undefined;
 }
 
 export interface Api {
@@ -39,7 +41,7 @@ export interface Api {
   site(id: string, at?: number): Promise<SiteView>;
   /** The plan in force; null: there is none. */
   plan(id: string): Promise<SitePlan | null>;
-  /** Newest first. */
+  /** Newest first, unless `since` is given. */
   events(id: string, which: EventChoice): Promise<readonly EventEntry[]>;
   setCap(id: string, cap: CapRequest): Promise<void>;
   removeCap(id: string, node: string): Promise<void>;
@@ -78,8 +80,10 @@ export function createApi(options: ApiOptions): Api {
         throw error;
       }
     },
-    async events(id, { limit, types = [], until }) {
-      const query = new URLSearchParams({ site: id, limit: String(limit), direction: 'backwards' });
+    async events(id, { limit, types = [], until, since }) {
+      const direction = since === undefined ? 'backwards' : 'forwards';
+      const query = new URLSearchParams({ site: id, limit: String(limit), direction });
+      if (since !== undefined) query.set('from', new Date(since).toISOString());
       for (const type of types) query.append('type', type);
       if (until !== undefined) query.set('to', new Date(until).toISOString());
       return readEvents(await json(`events?${query}`));

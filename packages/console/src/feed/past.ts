@@ -34,16 +34,23 @@ export async function showMoment(
 }
 
 /**
- * The quarter of an hour before `until`, latest first, one request at a time. Ends quietly
- * where the log begins: at the first refusal, or when a view has no nodes.
+ * The quarter of an hour before `until`, latest first, one request at a time. A site that was configured in
+ * it is not asked for before that. Ends quietly at the first refusal, or when a view has no nodes.
  */
 export async function loadHistory(
   { api, site, signal, until }: PastOptions & { readonly until: number },
   onView: (view: SiteView) => void,
 ): Promise<void> {
-  for (let at = until - STEP_MS; at >= until - HISTORY_MS; at -= STEP_MS) {
+  const from = await beginningOf(api, site, until - HISTORY_MS);
+  for (let at = until - STEP_MS; !signal.aborted && at >= from; at -= STEP_MS) {
     const view = await api.site(site, at).catch(() => undefined);
     if (signal.aborted || view === undefined || view.nodes.length === 0) return;
     onView(view);
   }
+}
+
+/** `since`, or when the site was configured, where that is the first that happened to it since. */
+async function beginningOf(api: Api, site: string, since: number): Promise<number> {
+  const [first] = await api.events(site, { limit: 1, since }).catch(() => []);
+  return first?.type === 'SiteConfigured' ? Math.max(since, first.receivedAt) : since;
 }

@@ -62,6 +62,5 @@ export function connectorBar(connector: ConnectorView, scaleA: number): Connecto
   };
 }
 
-/** The highest current on the connector's phases, null when its meter has said nothing lately. */
-export const drawOf = ({ drawA, phases }: ConnectorView): number | null =>
-  drawA === null ? null : Math.max(0, ...phases.map((phase) => drawA[phase]));
+/** What it draws in amperes of its own limit, null when its meter has said nothing lately. */
+export const drawOf = ({ ownDrawA }: ConnectorView): number | null => ownDrawA;

@@ -8,11 +8,14 @@ test('a node limited by power is capped in kilowatts first', () => {
   expect(capUnits(aNode('grid', { limitA: null, limitW: 1 }))[0]).toBe('kW');
 });
 
+const WYE = { voltageV: 230, wiring: 'wye' } as const;
+
 test('the slider ends at the highest limit known, in either unit', () => {
-  expect(capTop(aNode('grid', { limitA: evenly(40) }), 'A', 230, 80)).toBe(80);
-  expect(capTop(aNode('grid'), 'kW', 230, 80)).toBe(56);
-  expect(capTop(aNode('grid', { limitA: null, limitW: 69_000 }), 'A', 230, 0)).toBe(100);
-  expect(capTop(aNode('grid', { limitA: null }), 'A', 230, 0)).toBe(100);
+  expect(capTop(aNode('grid', { limitA: evenly(40) }), 'A', WYE, 80)).toBe(80);
+  expect(capTop(aNode('grid'), 'kW', WYE, 80)).toBe(56);
+  expect(capTop(aNode('grid'), 'kW', { voltageV: 208, wiring: 'delta' }, 100)).toBe(37);
+  expect(capTop(aNode('grid', { limitA: null, limitW: 69_000 }), 'A', WYE, 0)).toBe(100);
+  expect(capTop(aNode('grid', { limitA: null }), 'A', WYE, 0)).toBe(100);
 });
 
 test.each([
@@ -38,6 +41,8 @@ test('envelopes that are over, and ratings, are not in force', () => {
     limitW: null,
     from: null,
     to: null,
+    fallback: null,
+    silenceS: null,
   } as const;
   const view = aSite({
     envelopes: [

@@ -11,10 +11,16 @@ export const capUnits = (node: NodeView): readonly ['A' | 'kW', ...('A' | 'kW')[
 const TOP_WITHOUT_LIMIT = 100;
 
 /** The slider's end: the highest limit known of the node, in the unit. */
-export function capTop(node: NodeView, unit: 'A' | 'kW', voltageV: number, highestA: number): number {
+export function capTop(
+  node: NodeView,
+  unit: 'A' | 'kW',
+  { voltageV, wiring }: Pick<SiteView, 'voltageV' | 'wiring'>,
+  highestA: number,
+): number {
   const ownA = Math.max(highestA, ...(node.limitA ?? [0]));
   const ownKw = (node.limitW ?? 0) / 1000;
-  const kwPerA = (3 * voltageV) / 1000;
+  // Behind a delta amperes are of lines, and volts between them.
+  const kwPerA = ((wiring === 'delta' ? Math.sqrt(3) : 3) * voltageV) / 1000;
   const top = unit === 'A' ? ownA || ownKw / kwPerA : ownKw || ownA * kwPerA;
   // A conversion that lands a hair above a whole figure means that figure.
   return Math.ceil(top - 1e-6) || TOP_WITHOUT_LIMIT;

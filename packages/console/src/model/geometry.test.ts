@@ -55,13 +55,14 @@ test('every part of a bar lies within it', () => {
   );
 });
 
-test('a connector is drawn on the common scale, by its own phases', () => {
+test('a connector is drawn on the common scale, in amperes of its limit', () => {
   const connector = aConnector('a', {
     maxA: 16,
     offerA: 8,
     allocationA: 8,
     phases: [1],
     drawA: [30, 7.5, 0],
+    ownDrawA: 7.5,
   });
   expect(connectorBar(connector, 32)).toEqual({
     offered: 25,
@@ -70,7 +71,7 @@ test('a connector is drawn on the common scale, by its own phases', () => {
     minimum: 18.75,
     maximum: 50,
   });
-  expect(drawOf({ ...connector, drawA: null })).toBeNull();
+  expect(drawOf({ ...connector, drawA: null, ownDrawA: null })).toBeNull();
 });
 
 test.each([

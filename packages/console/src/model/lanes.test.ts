@@ -11,12 +11,20 @@ import {
   lanesToShow,
   loadOf,
   nodeLoadW,
+  reachOf,
   tightestLane,
 } from './lanes.js';
 
 const UNSHARED = { gainA: null, sharers: null, until: null } as const;
 const WYE = { voltageV: 230, wiring: 'wye' } as const;
-const LOADED = { unmanagedA: [10, 0, 5], drawnA: [20, 30, 0], offeredA: [25, 40, 0], reserveA: 2 } as const;
+const LOADED = {
+  unmanagedA: [10, 0, 5],
+  drawnA: [20, 30, 0],
+  offeredA: [25, 40, 0],
+  reserveA: 2,
+  offeredW: 14_000,
+  drawnW: 9_000,
+} as const;
 
 test('a node limited by current has a lane for each phase', () => {
   const lanes = lanesOf(aNode('grid', LOADED), WYE);
@@ -34,6 +42,8 @@ test('a node limited by current has a lane for each phase', () => {
     drawn: 20,
   });
   expect(lanes.map(loadOf)).toEqual([30, 30, 5]);
+  // Beside the limit stands what is drawn and may be, by cars and by everything else.
+  expect(lanes.map(reachOf)).toEqual([35, 40, 5]);
 });
 
 test('a node limited by power alone has one lane, in kilowatts', () => {
@@ -46,7 +56,9 @@ test('a node limited by power alone has one lane, in kilowatts', () => {
       limit: 20,
       rating: null,
       unmanaged: 3.45,
-      drawn: 11.5,
+      // What may be on any of several phases is in the amperes of each, and in the watts once.
+      offered: 14,
+      drawn: 9,
     }),
   ]);
 });
@@ -78,7 +90,7 @@ test('an offer that the limit has no room for is seen before it is drawn', () =>
 });
 
 test('load in watts counts cars and everything else', () => {
-  expect(nodeLoadW(aNode('grid', LOADED), 200)).toBe(13_000);
+  expect(nodeLoadW(aNode('grid', LOADED), 200)).toBe(12_000);
 });
 
 test('counts whom a limit holds back, and who waits', () => {
@@ -112,6 +124,8 @@ test('behind a transformer there is a lane for each leg and for each of its line
   const labels = (shown: typeof lanes) => shown.map(({ label }) => label);
   expect(labels(lanesToShow(lanes, () => false))).toEqual(['AB', 'BC', 'CA', 'Prim. A']);
   expect(labels(lanesToShow(lanes, isOverOffered))).toEqual(['AB', 'BC', 'CA', 'Prim. A', 'Prim. B']);
+  const panel = lanesOf(aNode('bays', { lines: lines.map((of) => ({ ...of, side: 'secondary' })) }), delta);
+  expect(labels(panel).slice(3)).toEqual(['Line A', 'Line B', 'Line C']);
   const bare = lanesOf(aNode('grid', { limitA: null, lines }), delta);
   expect(bare.map(({ label }) => label)).toEqual(['Prim. A', 'Prim. B', 'Prim. C']);
 });

@@ -29,8 +29,9 @@ const sum = (values: PerPhase): number => values[0] + values[1] + values[2];
 type Electrics = Pick<SiteView, 'voltageV' | 'wiring'>;
 
 export function lanesOf(node: NodeView, { voltageV, wiring }: Electrics): readonly Lane[] {
+  const hasSides = node.lines.some(({ side }) => side === 'primary');
   const others = [
-    ...node.lines.flatMap((lines) => PHASES.map((line) => lineLane(lines, line))),
+    ...node.lines.flatMap((lines) => PHASES.map((line) => lineLane(lines, line, hasSides))),
     ...(node.limitW === null ? [] : [powerLane(node, node.limitW, voltageV)]),
   ];
   if (node.limitA === null && others.length > 0) return others;
@@ -39,9 +40,12 @@ export function lanesOf(node: NodeView, { voltageV, wiring }: Electrics): readon
 
 const SIDES: Readonly<Record<Side, string>> = { secondary: 'Sec.', primary: 'Prim.' };
 
-/** A transformer's lines are no sums of its legs: what is not for cars is in all of their figures. */
-const lineLane = ({ side, limitA, offeredA, drawnA }: LineView, line: Phase): Lane => ({
-  label: `${SIDES[side]} ${lineName(line)}`,
+/**
+ * Lines are no sums of their legs: what is not for cars is in all of their figures. Only a transformer has two sides of
+ * them.
+ */
+const lineLane = ({ side, limitA, offeredA, drawnA }: LineView, line: Phase, hasSides: boolean): Lane => ({
+  label: `${hasSides ? SIDES[side] : 'Line'} ${lineName(line)}`,
   unit: 'A',
   phase: line,
   line: side,
@@ -66,6 +70,7 @@ const phaseLane = (node: NodeView, phase: Phase, wiring: Wiring): Lane => ({
   drawn: node.drawnA[phase],
 });
 
+/** Of what is for cars the engine says the watts: behind one ampere on a phase may be one of another. */
 function powerLane(node: NodeView, limitW: number, voltageV: number): Lane {
   const kilowatts = (amperes: number): number => (amperes * voltageV) / 1000;
   return {
@@ -77,13 +82,16 @@ function powerLane(node: NodeView, limitW: number, voltageV: number): Lane {
     rating: node.ratingW === null ? null : node.ratingW / 1000,
     reserve: kilowatts(node.reserveA * 3),
     unmanaged: kilowatts(sum(node.unmanagedA)),
-    offered: kilowatts(sum(node.offeredA)),
-    drawn: kilowatts(sum(node.drawnA)),
+    offered: node.offeredW / 1000,
+    drawn: node.drawnW / 1000,
   };
 }
 
 /** All load on the lane: what the meters say of cars and of everything else. */
 export const loadOf = (lane: Lane): number => lane.unmanaged + lane.drawn;
+
+/** The most that it may come to, of what stations may hold and everything else: what the limit is beside. */
+export const reachOf = (lane: Lane): number => lane.unmanaged + lane.offered;
 
 /** What could still be drawn under the limit, null without one. Negative when over. */
 export const headroomOf = (lane: Lane): number | null =>
@@ -95,7 +103,7 @@ export const isOver = (lane: Lane): boolean => (headroomOf(lane) ?? 0) < -OVER_T
 
 /** Stations may hold more than the limit leaves: not over yet, but it could be. */
 export const isOverOffered = (lane: Lane): boolean =>
-  lane.limit !== null && lane.unmanaged + lane.offered > lane.limit + OVER_TOLERANCE;
+  lane.limit !== null && reachOf(lane) > lane.limit + OVER_TOLERANCE;
 
 /** The lane with the least room in proportion to its limit. */
 export function tightestLane(lanes: readonly Lane[]): Lane | undefined {
@@ -121,7 +129,7 @@ export function lanesToShow(lanes: readonly Lane[], matters: (lane: Lane) => boo
 
 /** Watts behind a node: cars and everything else. */
 export const nodeLoadW = (node: NodeView, voltageV: number): number =>
-  (sum(node.unmanagedA) + sum(node.drawnA)) * voltageV;
+  sum(node.unmanagedA) * voltageV + node.drawnW;
 
 /** How many connectors a limit holds back, and how many of them wait for their turn. */
 export interface Held {

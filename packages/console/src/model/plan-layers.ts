@@ -68,6 +68,9 @@ export interface Range {
   readonly bottom: number;
 }
 
+/** A picture of less shows nothing. */
+const LEAST = 1e-9;
+
 /** Round figures around all values. */
 export function rangeOf(values: Iterable<number | null>): Range {
   let [highest, lowest] = [0, 0];
@@ -76,7 +79,7 @@ export function rangeOf(values: Iterable<number | null>): Range {
     lowest = Math.min(lowest, value ?? 0);
   }
   return {
-    top: highest > 0 ? roundUp(highest * 1.03) : lowest < 0 ? 0 : 1,
-    bottom: lowest < 0 ? -roundUp(-lowest * 1.03) : 0,
+    top: highest > LEAST ? roundUp(highest * 1.03) : lowest < -LEAST ? 0 : 1,
+    bottom: lowest < -LEAST ? -roundUp(-lowest * 1.03) : 0,
   };
 }

@@ -29,11 +29,11 @@ export function CapPanel({ state, view, node, actions }: CapPanelProps) {
   const highestA = Math.max(0, ...(node.ratingA ?? []));
   const [form, setForm] = useState<CapForm>({
     unit,
-    value: figure(capTop(node, unit, view.voltageV, highestA) / 2),
+    value: figure(capTop(node, unit, view, highestA) / 2),
     minutes: null,
   });
   const [task, run] = useTask();
-  const top = capTop(node, form.unit, view.voltageV, highestA);
+  const top = capTop(node, form.unit, view, highestA);
   const check = checkCap(form, node.id, chartUntil(state));
   const frozen = state.moment !== null;
   const there = capOn(view, node.id) !== undefined;
@@ -46,7 +46,7 @@ export function CapPanel({ state, view, node, actions }: CapPanelProps) {
       <h2 id="cap-title">Cap {node.parent === null ? 'this site' : nodeName(node)}</h2>
       <form class="cap" onSubmit={submit}>
         <CapPlace view={view} node={node} onNode={(chosen) => actions.select({ node: chosen })} />
-        <CapValue form={form} top={top} onForm={setForm} />
+        <CapValue form={form} top={top} wiring={view.wiring} onForm={setForm} />
         <CapSpan form={form} onForm={setForm} />
         <div class="cap-buttons">
           <button type="submit" class="strong" disabled={frozen || task.busy || !check.ok}>
@@ -103,7 +103,12 @@ interface FormProps {
   readonly onForm: (form: CapForm) => void;
 }
 
-function CapValue({ form, top, onForm }: FormProps & { readonly top: number }) {
+interface CapValueProps extends FormProps {
+  readonly top: number;
+  readonly wiring: SiteView['wiring'];
+}
+
+function CapValue({ form, top, wiring, onForm }: CapValueProps) {
   const setValue = (event: { readonly currentTarget: HTMLInputElement }): void =>
     onForm({ ...form, value: event.currentTarget.value });
   return (
@@ -130,7 +135,7 @@ function CapValue({ form, top, onForm }: FormProps & { readonly top: number }) {
         aria-label="Unit"
         onChange={(event) => onForm({ ...form, unit: event.currentTarget.value === 'kW' ? 'kW' : 'A' })}
       >
-        <option value="A">A per phase</option>
+        <option value="A">{wiring === 'delta' ? 'A per line' : 'A per phase'}</option>
         <option value="kW">kW</option>
       </select>
     </div>

@@ -2,9 +2,9 @@
 
 import type { ConnectorView, SiteView } from '@ampledger/domain';
 import type { SitePlan } from '../feed/plan.js';
-import { phaseName } from '../model/phases.js';
+import { phaseName, type Wiring } from '../model/phases.js';
 import { explain, placeName, rivalsOf } from '../words/explain.js';
-import { amperes, connectorName, duration, shortMoment } from '../words/format.js';
+import { amperes, carPower, connectorName, duration, phaseAmperes, shortMoment } from '../words/format.js';
 import { needsFacts, phasesWords } from '../words/needs.js';
 import { standingOf } from '../words/standing.js';
 import { showConnector, showPlace } from './show.js';
@@ -80,24 +80,20 @@ function factsOf(
   view: SiteView,
   plan: SitePlan | null,
 ): readonly (readonly [string, string])[] {
-  const { session, drawA, acceptedA, leaseEndsAt } = connector;
+  const { session, acceptedA, leaseEndsAt } = connector;
+  const own = (value: number): string => phaseAmperes([value], view.wiring);
+  const power = carPower(connector);
   const station = view.stations.find(({ id }) => id === connector.station);
   const running = session !== null && session.endedAt === null ? session : null;
   const standing = standingOf(connector, view, plan);
   return [
-    ['Allocation', amperes(connector.allocationA)],
+    ['Allocation', own(connector.allocationA)],
     [
       'Offer',
-      `${amperes(connector.offerA)}, accepted ${acceptedA === null ? 'nothing yet' : amperes(acceptedA)}`,
+      `${own(connector.offerA)}, accepted ${acceptedA === null ? 'nothing yet' : amperes(acceptedA)}`,
     ],
-    [
-      'Draw',
-      drawA === null
-        ? 'unknown'
-        : connector.phases
-            .map((phase) => `${phaseName(view.wiring, phase)} ${amperes(drawA[phase])}`)
-            .join(', '),
-    ],
+    ['Draw', drawWords(connector, view.wiring)],
+    ...(power === null ? [] : [['Car gets', `${power} (drawn / offered)`] as const]),
     ...(running ? [['Phases', phasesWords(connector, view.wiring)] as const] : []),
     ...(running ? needsFacts(connector.needs, view) : []),
     ...(standing === null ? [] : [['Stands', standing.words] as const]),
@@ -107,6 +103,13 @@ function factsOf(
     ['Priority', String(connector.priority)],
     ['Station', station ? stationWords(station) : connector.station],
   ];
+}
+
+/** By phase; of three legs behind a delta the line first, which is what limits are of. */
+function drawWords({ drawA, ownDrawA, phases }: ConnectorView, wiring: Wiring): string {
+  if (drawA === null || ownDrawA === null) return 'unknown';
+  const each = phases.map((phase) => `${phaseName(wiring, phase)} ${amperes(drawA[phase])}`).join(', ');
+  return wiring === 'delta' && phases.length > 1 ? `${phaseAmperes([ownDrawA], wiring)}; legs ${each}` : each;
 }
 
 function stationWords({ id, vendor, model, protocol }: SiteView['stations'][number]): string {

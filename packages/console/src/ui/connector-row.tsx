@@ -5,7 +5,7 @@ import type { SitePlan } from '../feed/plan.js';
 import { connectorBar, drawOf } from '../model/bar.js';
 import { phaseNames } from '../model/phases.js';
 import { alarmsToShow, alarmWords, connectorState } from '../words/connector-state.js';
-import { amperes, connectorName, energy, reading, shortMoment } from '../words/format.js';
+import { amperes, carPower, connectorName, energy, reading, shortMoment } from '../words/format.js';
 import { needLine, phasesWords } from '../words/needs.js';
 import { ConnectorDetails } from './connector-details.js';
 import { connectorPlace } from './show.js';
@@ -37,7 +37,7 @@ export function ConnectorRow(props: ConnectorRowProps) {
         <span class="connector-name">{connectorName(view, connector)}</span>
         <span class="connector-state">{word}</span>
         <ConnectorBar connector={connector} scaleA={scaleA} />
-        <ConnectorFigures connector={connector} />
+        <ConnectorFigures connector={connector} wiring={view.wiring} />
         <span class="connector-phases" title={phasesWords(connector, view.wiring)}>
           {phaseNames(view.wiring, connector.carPhases ?? connector.phases)}
         </span>
@@ -73,11 +73,18 @@ function ConnectorBar({ connector, scaleA }: Pick<ConnectorRowProps, 'connector'
   );
 }
 
-function ConnectorFigures({ connector }: { readonly connector: ConnectorView }) {
+interface FiguresProps {
+  readonly connector: ConnectorView;
+  readonly wiring: SiteView['wiring'];
+}
+
+function ConnectorFigures({ connector, wiring }: FiguresProps) {
   const draw = drawOf(connector);
+  const power = carPower(connector);
   return (
-    <span class="connector-figures" title="Drawn / offered">
+    <span class="connector-figures" title={`Drawn / offered${wiring === 'delta' ? ', on its lines' : ''}`}>
       <b>{draw === null ? '–' : reading(draw)}</b> / {amperes(connector.offerA)}
+      {power !== null && <span class="connector-power">{power}</span>}
     </span>
   );
 }

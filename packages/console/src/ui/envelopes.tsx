@@ -2,7 +2,8 @@
 
 import type { EnvelopeView, SiteView } from '@ampledger/domain';
 import { envelopesInForce } from '../model/cap.js';
-import { amperes, kilowatts, nameOfNode, shortMoment, sourceName } from '../words/format.js';
+import { fallbackWords, limitWords } from '../words/envelope.js';
+import { nameOfNode, shortMoment, sourceName } from '../words/format.js';
 
 interface EnvelopesProps {
   readonly view: SiteView;
@@ -18,7 +19,7 @@ export function Envelopes({ view, disabled, onRemove }: EnvelopesProps) {
     <ul class="envelopes">
       {envelopes.map((envelope) => (
         <li key={`${envelope.source} ${envelope.node}`} class={`envelope envelope-${envelope.state}`}>
-          <span class="envelope-limit">{limitWords(envelope)}</span>
+          <span class="envelope-limit">{limitWords(inForce(envelope), view.wiring) ?? 'no limit'}</span>
           <span class="envelope-place">
             {nameOfNode(view, envelope.node)} · {sourceName(envelope.source)}
           </span>
@@ -34,17 +35,18 @@ export function Envelopes({ view, disabled, onRemove }: EnvelopesProps) {
   );
 }
 
-function limitWords({ limitA, limitW }: EnvelopeView): string {
-  const current =
-    limitA === null ? [] : [new Set(limitA).size === 1 ? amperes(limitA[0]) : `${limitA.join(' / ')} A`];
-  const power = limitW === null ? [] : [kilowatts(limitW)];
-  return [...current, ...power].join(', ') || 'no limit';
-}
+/** What holds now: the limit, or the fallback of a source that is silent. */
+const inForce = (envelope: EnvelopeView): Pick<EnvelopeView, 'limitA' | 'limitW'> =>
+  envelope.state === 'fallback' ? (envelope.fallback ?? envelope) : envelope;
 
-function spanWords({ state, from, to }: EnvelopeView, { at, timeZone }: SiteView): string {
+function spanWords(envelope: EnvelopeView, { at, timeZone, wiring }: SiteView): string {
+  const { state, from, to } = envelope;
   const moment = (instant: number): string => shortMoment(instant, at, timeZone);
   if (state === 'announced')
     return `from ${from === null ? 'soon' : moment(from)}${to === null ? '' : ` to ${moment(to)}`}`;
   const until = to === null ? 'until removed' : `until ${moment(to)}`;
-  return state === 'fallback' ? `its source is silent: fallback, ${until}` : until;
+  if (state === 'fallback')
+    return `its source is silent: fallback instead of ${limitWords(envelope, wiring) ?? 'no limit'}, ${until}`;
+  const fallback = fallbackWords(envelope, wiring);
+  return fallback === null ? until : `${until}; ${fallback}`;
 }

@@ -2,7 +2,7 @@
 
 import { areaPath, type ChartFrame, type LanePoint, linePath, xOf, yOf } from '../model/chart.js';
 import { HISTORY_MS } from '../model/history.js';
-import { type Lane, loadOf } from '../model/lanes.js';
+import { type Lane, loadOf, reachOf } from '../model/lanes.js';
 import { clockTime, figure, quantity, reading } from '../words/format.js';
 
 interface LaneChartProps {
@@ -20,12 +20,11 @@ const SIZE = { widthPx: 1000, heightPx: 100 };
 const MARKS_MS = [HISTORY_MS, (HISTORY_MS * 2) / 3, HISTORY_MS / 3, 0] as const;
 
 const unmanaged = (lane: Lane): number => lane.unmanaged;
-const offered = (lane: Lane): number => lane.unmanaged + lane.offered;
 const limit = (lane: Lane): number | null => lane.limit;
 const zero = (): number => 0;
 // Where nothing is drawn or offered there is no line: it would run along the edge of the other load.
 const drawnLine = (lane: Lane): number | null => (lane.drawn > 0 ? loadOf(lane) : null);
-const offeredLine = (lane: Lane): number | null => (lane.offered > 0 ? offered(lane) : null);
+const offeredLine = (lane: Lane): number | null => (lane.offered > 0 ? reachOf(lane) : null);
 
 export function LaneChart(props: LaneChartProps) {
   const { lane, points, until, top, timeZone, pointedAt, onPoint } = props;
@@ -39,7 +38,7 @@ export function LaneChart(props: LaneChartProps) {
       <figcaption>
         <b>{lane.label}</b> {reading(loadOf(shown))}
         {shown.limit === null ? ` ${lane.unit}` : ` / ${quantity(shown.limit, lane.unit)}`}
-        <span class="chart-offered">offered {reading(shown.offered)}</span>
+        <span class="chart-offered">may reach {reading(reachOf(shown))}</span>
       </figcaption>
       <div class="chart-picture" onPointerMove={point} onPointerLeave={() => onPoint(null)}>
         <Drawing
@@ -78,7 +77,7 @@ function Drawing({ points, frame, pointedAt, words }: DrawingProps) {
     >
       <title>{words}</title>
       <path class="chart-grid" d={`M0 ${middle}H${frame.widthPx}M0 0H${frame.widthPx}`} />
-      <path class="chart-offered-area" d={areaPath(points, frame, [unmanaged, offered])} />
+      <path class="chart-offered-area" d={areaPath(points, frame, [unmanaged, reachOf])} />
       <path class="chart-drawn-area" d={areaPath(points, frame, [unmanaged, loadOf])} />
       <path class="chart-unmanaged-area" d={areaPath(points, frame, [zero, unmanaged])} />
       <path class="chart-offered-line" d={linePath(points, frame, offeredLine)} />

@@ -1,7 +1,7 @@
 // One lane of a node: its bar, its figures, and whether its limit holds cars back.
 
 import { laneBar, type Span } from '../model/bar.js';
-import { type Held, isOver, isOverOffered, type Lane, loadOf } from '../model/lanes.js';
+import { type Held, isOver, isOverOffered, type Lane, loadOf, reachOf } from '../model/lanes.js';
 import { quantity, reading } from '../words/format.js';
 import { HATCH, RESERVE_HATCH } from './patterns.js';
 
@@ -34,11 +34,11 @@ function LaneNote({ lane, held }: Pick<LaneRowProps, 'lane' | 'held'>) {
   if (isOverOffered(lane)) {
     return (
       <span class="held" title="Stations may hold more than the limit leaves">
-        <span aria-hidden="true">▲</span> offered {reading(lane.offered)}
+        <span aria-hidden="true">▲</span> may reach {reading(reachOf(lane))}
       </span>
     );
   }
-  return held ? <HeldMark held={held} /> : <>offered {reading(lane.offered)}</>;
+  return held ? <HeldMark held={held} /> : <>may reach {reading(reachOf(lane))}</>;
 }
 
 function HeldMark({ held }: { readonly held: Held }) {

@@ -2,7 +2,7 @@
 
 import type { SiteView } from '@ampledger/domain';
 import { headroomOf, isOver, lanesOf, nodeLoadW, tightestLane } from '../model/lanes.js';
-import { tallyOf } from '../words/connector-state.js';
+import { tallyOf, waitingWords } from '../words/connector-state.js';
 import { figure, quantity, reading, sourceName } from '../words/format.js';
 
 interface TileProps {
@@ -43,7 +43,7 @@ export function Tiles({ view }: { readonly view: SiteView }) {
         name="Waiting"
         value={String(tally.waiting)}
         unit={tally.waiting === 1 ? 'car' : 'cars'}
-        note={tally.waiting === 0 ? 'every car is served' : 'in rotation'}
+        note={waitingWords(view.connectors)}
         tone={tally.waiting > 0 ? 'waiting' : undefined}
       />
     </dl>
@@ -53,13 +53,12 @@ export function Tiles({ view }: { readonly view: SiteView }) {
 function LoadTile({ view }: { readonly view: SiteView }) {
   const [root] = view.nodes;
   if (root === undefined) return null;
-  const cars = root.drawnA.reduce((sum, current) => sum + current, 0) * view.voltageV;
   return (
     <Tile
       name="Load"
       value={reading(nodeLoadW(root, view.voltageV) / 1000)}
       unit="kW"
-      note={`cars ${figure(cars / 1000)} kW`}
+      note={`cars ${figure(root.drawnW / 1000)} kW`}
     />
   );
 }

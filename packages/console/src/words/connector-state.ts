@@ -29,6 +29,10 @@ const NOT_SEEN: ConnectorState = { word: 'Not seen yet', tone: 'idle' };
 const neverSeen = ({ online, status, acceptedA }: ConnectorView): boolean =>
   !online && status === null && acceptedA === null;
 
+/** The plan has its time come later. */
+const isHeldByPlan = ({ because }: ConnectorView): boolean =>
+  because.kind === 'bound' && because.bound === 'plan';
+
 /** Below this a car is not charging, it is only awake. */
 export const CHARGING_FROM_A = 1;
 
@@ -40,6 +44,7 @@ export function connectorState(connector: ConnectorView): ConnectorState {
   if (session !== null && session.endedAt === null) {
     if ((drawOf(connector) ?? 0) >= CHARGING_FROM_A) return STATUS_WORDS.Charging;
     if (because.kind === 'waiting') return { word: 'Waiting', tone: 'waiting' };
+    if (isHeldByPlan(connector)) return { word: 'Held by plan', tone: 'waiting' };
   }
   return status === null ? NOT_SEEN : STATUS_WORDS[status];
 }
@@ -58,6 +63,21 @@ export const alarmsToShow = (connector: ConnectorView): ConnectorView['alarms'] 
 
 export const hasAlarm = (connector: ConnectorView): boolean =>
   alarmsToShow(connector).length > 0 || connectorState(connector).tone === 'trouble';
+
+/** What the cars that wait are waiting for: `2 in rotation, 3 held by the plan`. */
+export function waitingWords(connectors: readonly ConnectorView[]): string {
+  const waiting = connectors.filter((connector) => connectorState(connector).tone === 'waiting');
+  if (waiting.length === 0) return 'every car is served';
+  const inTurn = waiting.filter(({ because }) => because.kind === 'waiting').length;
+  const planned = waiting.filter(isHeldByPlan).length;
+  const counts = [
+    [inTurn, 'in rotation'],
+    [planned, 'held by the plan'],
+    [waiting.length - inTurn - planned, 'paused'],
+  ] as const;
+  const kinds = counts.filter(([count]) => count > 0);
+  return kinds.map(([count, words]) => (kinds.length === 1 ? words : `${count} ${words}`)).join(', ');
+}
 
 /** How the connectors of a site divide. One connector may wait and have an alarm. */
 export interface Tally {

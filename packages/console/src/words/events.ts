@@ -2,7 +2,8 @@
 
 import type { EventData, EventType, SiteView } from '@ampledger/domain';
 import type { EventEntry } from '../feed/wire.js';
-import { amperes, connectorName, energy, kilowatts, nameOfNode, shortMoment, sourceName } from './format.js';
+import { fallbackWords, limitWords } from './envelope.js';
+import { amperes, connectorName, energy, nameOfNode, shortMoment, sourceName } from './format.js';
 
 export type Weight = 'main' | 'step';
 export type Mark = 'plus' | 'minus' | 'cap' | 'alarm' | 'link' | 'dot';
@@ -27,8 +28,10 @@ const atKey = (view: SiteView, key: string): string => {
   const connector = view.connectors.find((candidate) => candidate.key === key);
   return connector ? connectorName(view, connector) : key;
 };
-const capped = ({ limitA, limitW }: EventData<'EnvelopeSet'>): string =>
-  limitA !== null ? amperes(Math.min(...limitA)) : limitW !== null ? kilowatts(limitW) : 'its rating';
+const capped = (data: EventData<'EnvelopeSet'>, view: SiteView): string => {
+  const fallback = fallbackWords(data, view.wiring);
+  return `${limitWords(data, view.wiring) ?? 'its rating'}${fallback === null ? '' : ` (${fallback})`}`;
+};
 
 const actor = (source: string): string => (source === 'operator' ? 'The operator' : sourceName(source));
 
@@ -44,7 +47,7 @@ const TELLERS: { readonly [T in EventType]: Teller<T> } = {
     ),
 
   EnvelopeSet: (data, view) =>
-    main('cap', `${actor(data.source)} capped ${nameOfNode(view, data.node)} at ${capped(data)}.`),
+    main('cap', `${actor(data.source)} capped ${nameOfNode(view, data.node)} at ${capped(data, view)}.`),
   EnvelopeRemoved: (data, view) =>
     main('cap', `${actor(data.source)} removed the cap on ${nameOfNode(view, data.node)}.`),
   NodeLoadMeasured: (data, view) =>

@@ -33,14 +33,21 @@ function explainLink(link: Link, view: SiteView, connector: ConnectorView): Expl
   };
 }
 
-/** `Feeder A L2`, `Feeder A`, `line B of the transformer of Feeder A (primary side)`. */
-export function placeName({ node, phase, line }: Link, view: SiteView): string {
+/** `Feeder A L2`, `Feeder A`, `line B of Feeder A`, `line B of the transformer of Feeder A (primary side)`. */
+export function placeName(link: Link, view: SiteView): string {
+  const { node, phase, line } = link;
   const name = nameOfNode(view, node);
   if (phase === null || line === 'unbalance') return name;
-  return line === undefined
-    ? `${name} ${phaseName(view.wiring, phase)}`
-    : `line ${lineName(phase)} of the transformer of ${name} (${line} side)`;
+  if (line === undefined) return `${name} ${phaseName(view.wiring, phase)}`;
+  return hasTransformer(link, view)
+    ? `line ${lineName(phase)} of the transformer of ${name} (${line} side)`
+    : `line ${lineName(phase)} of ${name}`;
 }
+
+/** The lines of a panel are limited like a secondary side; only of a transformer anything else is known. */
+const hasTransformer = ({ node, line }: Link, { nodes }: SiteView): boolean =>
+  line === 'primary' ||
+  nodes.some(({ id, lines }) => id === node && lines.some(({ side }) => side === 'primary'));
 
 function capacityWords(link: Link, view: SiteView): string {
   const capacity =
@@ -48,7 +55,8 @@ function capacityWords(link: Link, view: SiteView): string {
   if (link.line === 'unbalance')
     return `The phases of ${nameOfNode(view, link.node)} may differ by ${capacity}`;
   const place = placeName(link, view);
-  return `${place.charAt(0).toUpperCase()}${place.slice(1)} can carry ${capacity} for cars`;
+  const loads = link.line === undefined ? 'for cars' : 'in all';
+  return `${place.charAt(0).toUpperCase()}${place.slice(1)} can carry ${capacity} ${loads}`;
 }
 
 function sharedWords(link: Link, view: SiteView, connector: ConnectorView): string {
@@ -82,11 +90,12 @@ function gainWords(link: Link, view: SiteView, connector: ConnectorView): string
     return least !== '' && haveMore ? `${least} Others there have more: ${ruleWords(view, connector)}.` : '';
   }
   const unit = link.phase === null && link.line === undefined ? 'kW' : 'A';
-  if (gain >= GAIN_A_MIN)
-    return ` 1 ${unit} more there${onEachWords(link, view)} would give it ${gainFigure.format(gain)} A.`;
-  if (link.sharers === 0) return ` Other limits hold too: 1 ${unit} more there would help no car.`;
+  const more = `1 ${unit} more ${link.line === 'unbalance' ? 'of that difference' : 'there'}${onEachWords(link, view)}`;
+  // What a station in steps is set to follows its share.
+  if (gain >= GAIN_A_MIN) return ` ${more} would add ${gainFigure.format(gain)} A to its share.`;
+  if (link.sharers === 0) return ` Other limits hold too: ${more} would help no car.`;
   const others = link.sharers === 1 ? 'another car' : `${link.sharers ?? 'the'} others`;
-  return `${least} 1 ${unit} more there would go to ${others} first: ${ruleWords(view, connector)}.`;
+  return `${least} ${more} would go to ${others} first: ${ruleWords(view, connector)}.`;
 }
 
 /** Phases that are full together are raised together: a fuse has all of them. */
@@ -172,6 +181,11 @@ function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): E
         holds: 'The car takes less than it could; what it leaves goes to others.',
         frees: 'More current follows as soon as the car draws all it is offered.',
       };
+    case 'car':
+      return {
+        holds: `It has the most that its car takes, ${amperes(connector.allocationA)} by what the car said.`,
+        frees: 'Nothing to free.',
+      };
     case 'no-session':
       return { holds: 'No car is charging here.', frees: 'It is given current when a car starts a session.' };
     case 'unavailable':
@@ -196,7 +210,7 @@ function explainBound(bound: Bound, view: SiteView, connector: ConnectorView): E
       };
     case 'plan':
       return {
-        holds: 'The plan charges it at another time, when current is cheaper or less in demand.',
+        holds: connector.reason,
         frees: 'Its time in the plan comes; and what its car says it needs changes the plan.',
       };
     case 'step':

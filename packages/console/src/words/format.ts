@@ -15,6 +15,14 @@ export const reading = (value: number): string =>
   Math.abs(value) < 0.05 ? '0' : Math.abs(value) >= 100 ? whole.format(value) : steady.format(value);
 
 export const amperes = (value: number): string => `${figure(value)} A`;
+/** `40 A`, or `40 / 40 / 30 A` where phases differ; behind a delta an envelope and a connector count lines. */
+export function phaseAmperes(limitA: readonly number[], wiring: SiteView['wiring']): string {
+  const [first] = limitA;
+  const words = limitA.every((value) => value === first)
+    ? amperes(first ?? 0)
+    : `${limitA.map(figure).join(' / ')} A`;
+  return wiring === 'delta' ? `${words} per line` : words;
+}
 export const kilowatts = (watts: number): string => `${figure(watts / 1000)} kW`;
 export const quantity = (value: number, unit: 'A' | 'kW'): string => `${figure(value)} ${unit}`;
 export const energy = (wattHours: number): string =>
@@ -82,6 +90,13 @@ export const listMoment = (at: number, reference: number, timeZone: string): str
     ? clockSecond(at, timeZone)
     : formatter(timeZone, { day: 'numeric', month: 'short' }).format(at);
 };
+
+/** What the car of a DC connector gets of what it is offered: `18.5 / 24 kW`; null for AC. */
+export function carPower({ carWattsPerA, ownDrawA, offerA }: ConnectorView): string | null {
+  if (carWattsPerA === null) return null;
+  const drawn = ownDrawA === null ? '–' : reading((ownDrawA * carWattsPerA) / 1000);
+  return `${drawn} / ${kilowatts(offerA * carWattsPerA)}`;
+}
 
 export const nodeName = (node: NodeView): string => node.name ?? node.id;
 export const siteName = (site: { readonly id: string; readonly name: string | null }): string =>

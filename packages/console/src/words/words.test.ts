@@ -4,10 +4,21 @@ import { evenly, nodeId, ZERO } from '@ampledger/kernel';
 import { expect, test } from 'vitest';
 import { addToLog, allLines, EMPTY_LOG, LOG_LINES_MAX } from '../model/log.js';
 import { aConnector, aSession, aSite, NOON } from '../testing.js';
-import { connectorState, hasAlarm, tallyOf } from './connector-state.js';
+import { connectorState, hasAlarm, tallyOf, waitingWords } from './connector-state.js';
+import { fallbackWords, limitWords } from './envelope.js';
 import { STORY_TYPES, tell } from './events.js';
 import { explain, rivalsOf, sharesLimit } from './explain.js';
-import { amperes, duration, energy, figure, listMoment, nearMoment, reading, shortMoment } from './format.js';
+import {
+  amperes,
+  carPower,
+  duration,
+  energy,
+  figure,
+  listMoment,
+  nearMoment,
+  reading,
+  shortMoment,
+} from './format.js';
 import { needsFacts, phasesWords, saidWords } from './needs.js';
 
 test.each([
@@ -89,6 +100,8 @@ test('a waiting car is told what holds it and what would free it', () => {
         from: null,
         to: NOON + 3_600_000,
         state: 'active',
+        fallback: null,
+        silenceS: null,
       },
     ],
   });
@@ -117,10 +130,17 @@ test('a limit on power is told in kilowatts', () => {
   });
 });
 
+test('what the plan has for a car is told in the words of the domain', () => {
+  const reason = 'The plan has no room for it: by its departure at 17:40 it will be short by 5.7 kWh.';
+  const connector = aConnector('cp-1', { because: { kind: 'bound', bound: 'plan' }, reason });
+  expect(explain(aSite(), connector).holds).toBe(reason);
+});
+
 test('every bound of its own has its words', () => {
   const bounds = [
     'maximum',
     'draw',
+    'car',
     'no-session',
     'unavailable',
     'offline',
@@ -144,12 +164,12 @@ const bindsBy = (change: Partial<Extract<Binding, { kind: 'link' }>>, site: Part
 test('what a limit costs a car, with whom it shares it, and until when', () => {
   expect(bindsBy({ gainA: 0.25, sharers: 4, until: NOON + 1_800_000 })).toEqual({
     holds:
-      'Feeder A L2 can carry 26.5 A for cars (rating), shared with 3 others. 1 A more there would give it 0.25 A.',
+      'Feeder A L2 can carry 26.5 A for cars (rating), shared with 3 others. 1 A more there would add 0.25 A to its share.',
     frees:
       'More current follows when another car there stops or takes less or its limit is raised. It is shared out anew at 12:30 at the latest.',
   });
   expect(bindsBy({ phase: null, capacity: 20_000, gainA: 0.000_72 }).holds).toContain(
-    '1 kW more there would give it 0.72 A.',
+    '1 kW more there would add 0.72 A to its share.',
   );
 });
 
@@ -210,13 +230,26 @@ test.each([
     'line',
     { wiring: 'delta' },
     { line: 'primary' },
-    'Line B of the transformer of Feeder A (primary side) can carry 26.5 A for cars (rating).',
+    'Line B of the transformer of Feeder A (primary side) can carry 26.5 A in all (rating).',
+  ],
+  // A panel has no transformer.
+  [
+    'panel',
+    { wiring: 'delta' },
+    { line: 'secondary' },
+    'Line B of Feeder A can carry 26.5 A in all (rating).',
   ],
   [
     'unbalance',
     {},
     { line: 'unbalance', phase: null },
     'The phases of Feeder A may differ by 26.5 A (rating).',
+  ],
+  [
+    'unbalance that is worth something',
+    {},
+    { line: 'unbalance', phase: 0, gainA: 1, sharers: 1 },
+    'The phases of Feeder A may differ by 26.5 A (rating). 1 A more of that difference would add 1 A to its share.',
   ],
 ] as const)('a limit on a %s is told as one', (_, site, change, holds) => {
   expect(bindsBy(change, site).holds).toBe(holds);
@@ -265,6 +298,13 @@ test.each([
     'EnvelopeSet',
     { ...CAP, source: 'openadr', limitA: null, limitW: 22_000 },
     'OpenADR signal capped Grid at 22 kW.',
+    'main',
+  ],
+  ['EnvelopeSet', { ...CAP, limitA: [40, 40, 30] }, 'The operator capped Grid at 40 / 40 / 30 A.', 'main'],
+  [
+    'EnvelopeSet',
+    { ...CAP, fallback: { limitA: [6, 6, 6], limitW: null }, silenceS: 300 },
+    'The operator capped Grid at 40 A (falls back to 6 A when silent for 5 min).',
     'main',
   ],
   ['SessionStarted', { station: 'cp-1', evseId: 1 }, 'A session started at cp-1.', 'main'],
@@ -357,4 +397,39 @@ test('a connector of a station with one goes by the station', () => {
       aConnector('cp-1', { because: { kind: 'bound', bound: 'disobeys' } }),
     ).frees,
   ).toContain('cp-1 must');
+});
+
+test('what cars wait for is told: their turn, the plan, or something else', () => {
+  const held = { kind: 'bound', bound: 'plan' } as const;
+  const waits = (because: Binding) =>
+    aConnector('cp-1', { session: aSession(), status: 'SuspendedEVSE', because });
+  const turn = waits({ kind: 'waiting', ...LINK });
+  const plan = waits(held);
+  const other = waits({ kind: 'bound', bound: 'delay' });
+  expect(waitingWords([aConnector('cp-1')])).toBe('every car is served');
+  expect(waitingWords([turn, turn])).toBe('in rotation');
+  expect(waitingWords([plan])).toBe('held by the plan');
+  expect(waitingWords([turn, plan, plan, other])).toBe('1 in rotation, 2 held by the plan, 1 paused');
+  expect(connectorState(plan)).toEqual({ word: 'Held by plan', tone: 'waiting' });
+  expect(tallyOf([turn, plan, aConnector('cp-2', { because: held })]).waiting).toBe(2);
+});
+
+test('limits of envelopes are of lines behind a delta, and say what follows silence', () => {
+  const unequal = { limitA: [40, 40, 30], limitW: null } as const;
+  expect([limitWords(unequal, 'wye'), limitWords(unequal, 'delta')]).toEqual([
+    '40 / 40 / 30 A',
+    '40 / 40 / 30 A per line',
+  ]);
+  expect(limitWords({ limitA: evenly(40), limitW: 22_000 }, 'wye')).toBe('40 A, 22 kW');
+  expect(limitWords({ limitA: null, limitW: null }, 'wye')).toBeNull();
+  const fallback = { limitA: null, limitW: 5_000 };
+  expect(fallbackWords({ fallback, silenceS: 90 }, 'wye')).toBe('falls back to 5 kW when silent for 90 s');
+  expect(fallbackWords({ fallback: null, silenceS: null }, 'wye')).toBeNull();
+});
+
+test('a DC connector says the power of its car', () => {
+  const dc = { carWattsPerA: 500, ownDrawA: 37, offerA: 48 };
+  expect(carPower(aConnector('d', dc))).toBe('18.5 / 24 kW');
+  expect(carPower(aConnector('d', { ...dc, ownDrawA: null }))).toBe('– / 24 kW');
+  expect(carPower(aConnector('d', { ...dc, carWattsPerA: null }))).toBeNull();
 });
