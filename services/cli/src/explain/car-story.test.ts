@@ -22,6 +22,10 @@ const binding = (change: Partial<Binding> = {}): Binding => ({
   event: null,
   ...change,
 });
+const PRIMARY: Binding['lines'][number] = {
+  ...{ side: 'primary', limitA: [180, 180, 180] },
+  ...{ offeredA: [170, 160, 165], drawnA: [90, 90, 90] },
+};
 const clock = siteClock('Europe/Berlin');
 const carAt = (change: Partial<Chain>): Chain => ({
   connector: 'A/1',
@@ -30,6 +34,7 @@ const carAt = (change: Partial<Chain>): Chain => ({
   timeZone: 'Europe/Berlin',
   offerA: 16,
   drawA: null,
+  ownDrawA: null,
   allocation: null,
   binding: null,
   wiring: 'wye',
@@ -47,7 +52,12 @@ describe('the limit that binds', () => {
   it.each([
     ['wye', {}, '40 A on L2 left for charging'],
     ['delta', {}, '40 A on BC left for charging'],
-    ['delta', { line: 'primary', phase: 2 }, '40 A on line C of the primary side left for charging'],
+    [
+      'delta',
+      { line: 'primary', phase: 2, lines: [PRIMARY] },
+      '40 A on line C of the transformer’s primary side, with all that flows there',
+    ],
+    ['delta', { line: 'secondary', phase: 2 }, '40 A on line C, with all that flows there'],
     ['wye', { line: 'unbalance' }, 'at most 40 A between two of its phases'],
     ['wye', { phase: null, capacity: 22_000 }, '22 kW left for charging'],
   ] as const)('in %s, %j: %s', (wiring, change, text) => {
@@ -57,14 +67,18 @@ describe('the limit that binds', () => {
   it('has a worth, sharers and an end', () => {
     const until = '2026-03-02T09:00:00.000Z';
     expect(shareLines(binding({ gainA: 0.25, sharers: 4, until }), { clock, wiring: 'wye' })).toEqual([
-      `      4 connectors share the last of it; 1 A more would give this one 0.25 A; as it is until 2026-03-02 10:00:00 at the latest`,
+      `      4 connectors share the last of it; 1 A more would add 0.25 A to the share of this one; as it is until 2026-03-02 10:00:00 at the latest`,
     ]);
     expect(shareLines(binding({ phase: null, gainA: 0.0014, sharers: 1 }), { clock, wiring: 'wye' })).toEqual(
-      ['      1 kW more would give this one 1.4 A'],
+      ['      1 kW more would add 1.4 A to the share of this one'],
     );
     const together = [0, 1, 2] as const;
     expect(shareLines(binding({ gainA: 0.25, together }), { clock, wiring: 'delta' })).toEqual([
-      '      1 A more on each of legs AB, BC, CA would give this one 0.25 A',
+      '      1 A more on each of legs AB, BC, CA would add 0.25 A to the share of this one',
+    ]);
+    const uneven = binding({ line: 'unbalance', gainA: 1, sharers: 1 });
+    expect(shareLines(uneven, { clock, wiring: 'wye' })).toEqual([
+      '      1 A more between its phases would add 1 A to the share of this one',
     ]);
     expect(shareLines(binding({ gainA: 0 }), { clock, wiring: 'wye' })).toEqual([]);
     expect(shareLines(binding({ gainA: 0, sharers: 3 }), { clock, wiring: 'wye' })).toEqual([
@@ -76,11 +90,12 @@ describe('the limit that binds', () => {
   });
 
   it('has the lines of its transformer beside it', () => {
-    const lines = [
-      { side: 'primary', limitA: [180, 180, 180], offeredA: [170, 160, 165], drawnA: [90, 90, 90] },
-    ] as const;
-    expect(transformerLines(binding({ lines }))).toEqual([
-      '      Lines of the primary side: 170/160/165 A may flow, 90 A do, of 180 A',
+    expect(transformerLines(binding({ lines: [PRIMARY] }))).toEqual([
+      '      Lines of the transformer’s primary side: 170/160/165 A may flow, 90 A do, of 180 A',
+    ]);
+    // A panel has no transformer.
+    expect(transformerLines(binding({ lines: [{ ...PRIMARY, side: 'secondary' }] }))).toEqual([
+      '      Lines: 170/160/165 A may flow, 90 A do, of 180 A',
     ]);
   });
 });
@@ -116,6 +131,15 @@ describe('the car', () => {
     ]);
     expect(planLines(null, clock)).toEqual([]);
   });
+});
+
+it('draws in amperes of its limit: behind a delta of its lines', () => {
+  const drawn = { drawA: [18.5, 18.5, 18.5], ownDrawA: 32 } as const;
+  const headOf = (change: Partial<Chain>): string => storyOf(carAt(change)).split('\n')[0] ?? '';
+  expect(headOf({ ...drawn, wiring: 'delta' })).toMatch(/draws 32 A per line \(18.5 A on legs AB\/BC\/CA\)$/);
+  expect(headOf({ drawA: [0, 7, 0], ownDrawA: 7, wiring: 'delta', phases: [1] })).toMatch(/draws 0\/7\/0 A$/);
+  expect(headOf({ drawA: [7, 6, 5], ownDrawA: 7 })).toMatch(/draws 7\/6\/5 A$/);
+  expect(headOf({})).toMatch(/draws an unknown current$/);
 });
 
 it('is told in the time of the site, which is named', () => {

@@ -1,39 +1,53 @@
 // What the limit is worth to the car, what is known of it, and what the plan has for it: lines of the story.
 
-import { lineWords, phaseWords, togetherWords, type Wiring } from '@ampledger/domain';
+import { lineWords, phaseWords, sideWords, togetherWords, type Wiring } from '@ampledger/domain';
 import { amperes, round } from '../output.js';
 import type { Chain } from './chain.js';
 import type { SiteClock } from './site-clock.js';
 
 type Binding = NonNullable<Chain['binding']>;
 
-/** 12 A on leg BC left for charging; 30 A on line A of the transformer’s primary side. */
-export function amountText({ phase, line, capacity }: Binding, wiring: Wiring): string {
+/** 12 A on leg BC left for charging; 30 A on line A of the transformer’s primary side, with all that flows there. */
+export function amountText(binding: Binding, wiring: Wiring): string {
+  const { phase, line, capacity } = binding;
   if (line === 'unbalance') return `at most ${round(capacity)} A between two of its phases`;
   if (phase === null) return `${round(capacity / 1000)} kW left for charging`;
-  const where = line === null ? phaseWords(wiring, phase) : `line ${lineWords(phase)} of the ${line} side`;
-  return `${round(capacity)} A on ${where} left for charging`;
+  if (line === null) return `${round(capacity)} A on ${phaseWords(wiring, phase)} left for charging`;
+  const side = sideWords(line, isTransformer(binding));
+  return `${round(capacity)} A on line ${lineWords(phase)}${side}, with all that flows there`;
 }
+
+/** The lines of a panel are limited like a secondary side; only of a transformer anything else is known. */
+const isTransformer = ({ lines }: Binding): boolean => lines.some(({ side }) => side === 'primary');
 
 /** Less than this is nothing to speak of. */
 const GAIN_MIN = 0.01;
 
 export function shareLines(
-  { phase, line, gainA, together, sharers, until }: Binding,
+  binding: Binding,
   { clock, wiring }: { readonly clock: SiteClock; readonly wiring: Wiring },
 ): readonly string[] {
+  const { phase, line, gainA, sharers, until } = binding;
   const isPower = phase === null && line === null;
   const gain = gainA === null ? 0 : gainA * (isPower ? 1000 : 1);
-  const places = togetherWords(line ?? undefined, together ?? undefined, wiring);
-  const onEach = places === null ? '' : ` on ${places}`;
   const parts = [
     ...sharersText(sharers, gainA !== null && gain < GAIN_MIN),
     ...(gain < GAIN_MIN
       ? []
-      : [`1 ${isPower ? 'kW' : 'A'} more${onEach} would give this one ${Number(gain.toPrecision(2))} A`]),
+      : [
+          `1 ${isPower ? 'kW' : 'A'} more${whereText(binding, wiring)} would add ${Number(gain.toPrecision(2))} A to the share of this one`,
+        ]),
     ...(until === null ? [] : [`as it is until ${clock(until)} at the latest`]),
   ];
   return parts.length === 0 ? [] : [`      ${parts.join('; ')}`];
+}
+
+function whereText(binding: Binding, wiring: Wiring): string {
+  const { line, together } = binding;
+  if (line === 'unbalance') return ' between its phases';
+  const all = { line: line ?? undefined, together: together ?? undefined };
+  const places = togetherWords(all, wiring, isTransformer(binding));
+  return places === null ? '' : ` on ${places}`;
 }
 
 /** Who would have nothing of more room is not among those that share. */
@@ -43,10 +57,10 @@ function sharersText(sharers: number | null, itSharesNot: boolean): readonly str
   return [sharers === 1 ? 'another connector has the last of it' : `${sharers} others share the last of it`];
 }
 
-export const transformerLines = ({ lines }: Binding): readonly string[] =>
-  lines.map(
+export const transformerLines = (binding: Binding): readonly string[] =>
+  binding.lines.map(
     ({ side, limitA, offeredA, drawnA }) =>
-      `      Lines of the ${side} side: ${amperes(offeredA)} A may flow, ${amperes(drawnA)} A do, of ${amperes(limitA)} A`,
+      `      Lines${sideWords(side, isTransformer(binding))}: ${amperes(offeredA)} A may flow, ${amperes(drawnA)} A do, of ${amperes(limitA)} A`,
   );
 
 export function planLines(plan: Chain['plan'], clock: SiteClock): readonly string[] {

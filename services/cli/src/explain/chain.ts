@@ -32,6 +32,8 @@ export interface Chain {
   /** What it may be holding, and what its meter said. */
   readonly offerA: number;
   readonly drawA: Connector['drawA'];
+  /** The same in amperes of its limit. */
+  readonly ownDrawA: Connector['ownDrawA'];
   /** `limit` is null before the first allocation. */
   readonly allocation: { readonly limitA: number; readonly reason: string; readonly event: EventWire } | null;
   /** The limit that binds, when one does: a node's rating or an envelope. */
@@ -97,6 +99,7 @@ async function chainOf(place: Place): Promise<Chain> {
     timeZone: site.timeZone,
     offerA: connector.offerA,
     drawA: connector.drawA,
+    ownDrawA: connector.ownDrawA,
     allocation: allocation && {
       limitA: allocation.limitA,
       reason: connector.reason,

@@ -17,7 +17,7 @@ export function storyOf(chain: Chain): string {
   if (allocation === null) return `${head}\n  Nothing was allocated to it yet.\n`;
   const lines = [
     head,
-    `  Given ${round(allocation.limitA)} A per phase${place(allocation.event, clock)}`,
+    `  Given ${round(allocation.limitA)} A per ${chain.wiring === 'delta' ? 'line' : 'phase'}${place(allocation.event, clock)}`,
     `    ${allocation.reason}`,
     ...bindingLines(chain.binding, chain.wiring, clock),
     ...planLines(chain.plan, clock),
@@ -29,8 +29,12 @@ export function storyOf(chain: Chain): string {
   return `${lines.join('\n')}\n`;
 }
 
-const drawText = ({ drawA }: Chain): string =>
-  drawA === null ? 'an unknown current' : `${amperes(drawA)} A`;
+/** Behind a delta a limit is of lines, and so is what its meter says: what is on the legs stands beside it. */
+function drawText({ drawA, ownDrawA, wiring, phases }: Chain): string {
+  if (drawA === null || ownDrawA === null) return 'an unknown current';
+  if (wiring === 'wye' || phases.length === 1) return `${amperes(drawA)} A`;
+  return `${round(ownDrawA)} A per line (${amperes(drawA)} A on legs AB/BC/CA)`;
+}
 
 const place = ({ receivedAt, position, id }: EventWire, clock: SiteClock): string =>
   `  [${clock(receivedAt)}, position ${position}, ${id}]`;

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EventData, SiteState } from '@ampledger/domain';
 import type { SiteId } from '@ampledger/kernel';
-import { decideLimits } from '@ampledger/optimizer';
+import { decideLimits, problemOf, unsettableWords } from '@ampledger/optimizer';
 import type { EventStore } from '@ampledger/ports';
 import { VERSION } from '../version.js';
 import { type Due, readDue } from './due.js';
@@ -19,11 +19,17 @@ export interface Decision {
 
 type Limits = EventData<'LimitsAllocated'>;
 
+interface Solved {
+  readonly limits: Limits | null;
+  /** What is wrong with what was recorded, by what the stations could be set to then; null: nothing. */
+  readonly unsettable: (recorded: Limits) => string | null;
+}
+
 export class DecisionCheck {
   readonly #findings: Findings;
   readonly #due: Due<Decision>;
   /** Solved again, until the recorded one comes by. */
-  readonly #solved = new Map<number, Limits | null>();
+  readonly #solved = new Map<number, Solved>();
   readonly #release = new Map<SiteId, string>();
 
   constructor(due: Due<Decision>, findings: Findings) {
@@ -35,7 +41,8 @@ export class DecisionCheck {
   beforeEvent(site: SiteId, state: SiteState | undefined): void {
     if (state === undefined) return;
     for (const { position, at, basis } of this.#due.take(site, state.seq)) {
-      if (basis >= 0) this.#solved.set(position, decideLimits(state, at));
+      if (basis >= 0)
+        this.#solved.set(position, { limits: decideLimits(state, at), unsettable: checkOf(state, at) });
     }
   }
 
@@ -49,7 +56,8 @@ export class DecisionCheck {
   }
 
   compare(position: number, recorded: Limits, state: SiteState | undefined): void {
-    const again = this.#solved.get(position);
+    const solved = this.#solved.get(position);
+    const again = solved?.limits ?? null;
     this.#solved.delete(position);
     // A site made while the engine ran has no start of its own: this release's engine made it.
     if (recorded.basis < 0 || (this.#release.get(recorded.site) ?? VERSION) !== VERSION) {
@@ -57,18 +65,34 @@ export class DecisionCheck {
       return;
     }
     this.#findings.checked('decisions');
+    const unsettable = solved?.unsettable(recorded) ?? null;
     if (recorded.basis > (state?.seq ?? 0)) {
       this.#findings.failed(
         'decisions',
         position,
         `the allocation claims to know event ${recorded.basis} of its site, which is not before it`,
       );
-    } else if (again === undefined || again === null) {
+    } else if (unsettable !== null) {
+      this.#findings.failed('decisions', position, unsettable);
+    } else if (again === null) {
       this.#findings.failed('decisions', position, 'solved again, nothing would have changed');
     } else if (!isDeepStrictEqual(asJson(again.allocations), recorded.allocations)) {
       this.#findings.failed('decisions', position, difference(again, recorded));
     }
   }
+}
+
+/** Equal is not right: what was given is looked at by itself. A state changes in place, so that its bounds are kept. */
+function checkOf(state: SiteState, at: number): Solved['unsettable'] {
+  const candidates = new Map(problemOf(state, at).candidates.map((one) => [one.key, one]));
+  return ({ allocations }) => {
+    for (const { connector, limitA } of allocations) {
+      const candidate = candidates.get(connector);
+      const words = candidate === undefined ? null : unsettableWords(candidate, limitA);
+      if (words !== null) return words;
+    }
+    return null;
+  };
 }
 
 /** As the log keeps it: JSON has no negative zero. */

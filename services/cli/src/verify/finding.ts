@@ -55,7 +55,7 @@ const CHECKS: readonly (readonly [CheckName, string])[] = [
   ['pages', 'pages of the log have their checksum'],
   ['events', 'events have the data that their type asks for'],
   ['snapshots', 'snapshots equal the state rebuilt from events'],
-  ['decisions', 'allocations solved again come out equal'],
+  ['decisions', 'allocations solved again come out equal, and can be set'],
   ['plans', 'plans hold, and worked out again none is better'],
   ['raises', 'raises left every limit of the tree unbroken by the ledger'],
 ];

@@ -169,6 +169,18 @@ async function snapshot(): Promise<void> {
   await projection.close();
 }
 
+const secondLeaves = (): DomainEvent => ({
+  type: 'SessionEnded',
+  data: {
+    station: stationId('CP2'),
+    evseId: 1,
+    session: sessionId(stationId('CP2'), 'T1'),
+    transaction: 'T1',
+    meterStopWh: 100,
+    reason: null,
+  },
+});
+
 const failures = async () => {
   const { holds, violations } = await verifyLog(log);
   return { holds, violations: violations.map(({ check, position }) => ({ check, position })) };
@@ -195,36 +207,28 @@ describe('verifyLog', () => {
 
   it('finds an allocation that does not come out again', async () => {
     await openYard();
-    await say({
-      type: 'SessionEnded',
-      data: {
-        station: stationId('CP2'),
-        evseId: 1,
-        session: sessionId(stationId('CP2'), 'T1'),
-        transaction: 'T1',
-        meterStopWh: 100,
-        reason: null,
-      },
-    });
+    await say(secondLeaves());
     const decided = solve();
     const allocations = decided.allocations.map((one) => ({ ...one, limitA: one.limitA + 1 }));
     const position = await say({ type: 'LimitsAllocated', data: { ...decided, allocations } });
     expect(await failures()).toEqual({ holds: false, violations: [{ check: 'decisions', position }] });
   });
 
+  it('says of an allocation that the station cannot be set to it', async () => {
+    await openYard();
+    await say(secondLeaves());
+    const decided = solve();
+    const allocations = decided.allocations.map((one) => (one.limitA > 0 ? { ...one, limitA: 5.9 } : one));
+    await say({ type: 'LimitsAllocated', data: { ...decided, allocations } });
+    const { violations } = await verifyLog(log);
+    expect(violations.map(({ message }) => message)).toEqual([
+      'CP1/1 has 5.9 A, less than its minimum of 6 A',
+    ]);
+  });
+
   it('solves an allocation from what it knew of, not from what came in between', async () => {
     await openYard();
-    await say({
-      type: 'SessionEnded',
-      data: {
-        station: stationId('CP2'),
-        evseId: 1,
-        session: sessionId(stationId('CP2'), 'T1'),
-        transaction: 'T1',
-        meterStopWh: 100,
-        reason: null,
-      },
-    });
+    await say(secondLeaves());
     const decided = solve();
     await say({
       type: 'EnvelopeSet',
