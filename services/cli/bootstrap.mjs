@@ -167,7 +167,8 @@ function docs() {
   const workspaces = ['packages', 'services'].flatMap((folder) =>
     readdirSync(fromRoot(folder)).map((name) => fromRoot(folder, name, 'dist')),
   );
-  for (const dist of [...workspaces, fromRoot('optimizer/dist')].filter((path) => existsSync(path))) {
+  const all = [...workspaces, fromRoot('optimizer/dist'), fromRoot('test/dist')];
+  for (const dist of all.filter((path) => existsSync(path))) {
     const programs = readdirSync(dist).filter((name) => /^generate-.*\.js$/.test(name));
     for (const program of programs) run(process.execPath, [join(dist, program)]);
   }
