@@ -129,11 +129,13 @@ function solve(pass: Pass, watch: Watch, heldAt: HeldAt): Shares {
     const toldA = admitted ? settledA((limitA[index] ?? 0) / each, candidate) : 0;
     const named = !admitted ? (admission.link[index] ?? -1) : (scratch.binding[index] ?? -1);
     const holder = holderOf(index, named);
+    const most = isMost(toldA, candidate);
     shares[index] = {
       candidate,
       limitA: toldA,
       fairA: fairA === null ? null : floorToTenth((fairA[index] ?? 0) / each),
-      ...(isMost(toldA, candidate) ? OWN_BOUND : holder),
+      link: most ? -1 : holder.link,
+      uneven: !most && holder.uneven,
       // Who was let in, and has nothing that its station can be set to, waits for the link all the same.
       waits: !admitted || (toldA === 0 && holder.link >= 0),
     };
@@ -150,7 +152,6 @@ function settledA(limitA: number, { minA, maxA, floorA, settable }: Candidate): 
 /** It has its maximum, whatever stopped its exact share: rounding has handed the rest to it. */
 const isMost = (limitA: number, { maxA }: Candidate): boolean =>
   limitA > 0 && limitA >= maxA * (1 - SAME_SHARE);
-const OWN_BOUND = { link: -1, uneven: false } as const;
 
 /** From nothing (fixed connectors are in the loads) to what candidates may have if minima were no matter. */
 function writeBounds({ problem, site }: Pass, heldAt: HeldAt): void {

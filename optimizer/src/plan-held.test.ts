@@ -21,24 +21,25 @@ const PLAN = {
   ...{ battery: null, pv: null, randomDelayS: 0 },
 };
 
+const unknown = { rotationKnown: false, wiredPhases: 1 } as const;
+const config = siteOf({
+  nodes: [{ id: 'grid', limitW: 22_000 }],
+  stations: [
+    { id: 'A', node: 'grid' },
+    { id: 'B', node: 'grid', connectors: [unknown] },
+    { id: 'C', node: 'grid', connectors: [unknown] },
+  ],
+  site: { plan: PLAN },
+});
+// B and C have never been heard of: they count at their rating, 32 A on the one phase that they have.
+const state = given([
+  [0, configured(config)],
+  ...commissioned('A'),
+  [1, started('A', 't')],
+  [2, needsNotified('A', { energyWh: 8_000, departAt: at(20_000) })],
+]);
+
 it('what others hold counts in the plan with as many watts as in the ledger', () => {
-  const unknown = { rotationKnown: false, wiredPhases: 1 } as const;
-  const config = siteOf({
-    nodes: [{ id: 'grid', limitW: 22_000 }],
-    stations: [
-      { id: 'A', node: 'grid' },
-      { id: 'B', node: 'grid', connectors: [unknown] },
-      { id: 'C', node: 'grid', connectors: [unknown] },
-    ],
-    site: { plan: PLAN },
-  });
-  // B and C have never been heard of: they count at their rating, 32 A on the one phase that they have.
-  const state = given([
-    [0, configured(config)],
-    ...commissioned('A'),
-    [1, started('A', 't')],
-    [2, needsNotified('A', { energyWh: 8_000, departAt: at(20_000) })],
-  ]);
   const heldA = ['B', 'C'].reduce((sum, id) => {
     const placed = topologyOf(config).byKey.get(key(id));
     if (!placed) throw new Error();
@@ -50,22 +51,6 @@ it('what others hold counts in the plan with as many watts as in the ledger', ()
 });
 
 it('and a car is not planned out of power that is free', async () => {
-  const unknown = { rotationKnown: false, wiredPhases: 1 } as const;
-  const config = siteOf({
-    nodes: [{ id: 'grid', limitW: 22_000 }],
-    stations: [
-      { id: 'A', node: 'grid' },
-      { id: 'B', node: 'grid', connectors: [unknown] },
-      { id: 'C', node: 'grid', connectors: [unknown] },
-    ],
-    site: { plan: PLAN },
-  });
-  const state = given([
-    [0, configured(config)],
-    ...commissioned('A'),
-    [1, started('A', 't')],
-    [2, needsNotified('A', { energyWh: 8_000, departAt: at(20_000) })],
-  ]);
   const problem = planProblemOf(state, at(3));
   if (problem === null) throw new Error();
   const basis = planBasis(state, at(3), problem);

@@ -3,17 +3,7 @@
 
 import { sumLeaves } from './admission/ledger.js';
 import type { SiteNetwork } from './site-network.js';
-import {
-  firstLeg,
-  KIND,
-  KINDS,
-  kindOfLink,
-  linkOf,
-  type Network,
-  nodeOfLink,
-  SUMS,
-  secondLeg,
-} from './solver/index.js';
+import { KIND, KINDS, kindOfLink, linkOf, type Network, nodeOfLink, SUMS, uses } from './solver/index.js';
 import { carriedOf } from './solver/lines.js';
 import { hasUnbalance } from './solver/unbalance.js';
 
@@ -85,15 +75,9 @@ function fullLink(network: Network, sums: Float64Array, leaf: number): number | 
   for (let node = nodeOf[leaf] as number; node >= 0; node = parent[node] as number) {
     for (let kind = 0; kind < KINDS; kind++) {
       const link = linkOf(node, kind);
-      if (limit[link] === Number.POSITIVE_INFINITY || !loads(phases[leaf] as number, kind)) continue;
+      if (limit[link] === Number.POSITIVE_INFINITY || !uses(phases[leaf] as number, kind)) continue;
       if (isFull(network, sums, link)) return link;
     }
   }
   return null;
-}
-
-function loads(phases: number, kind: number): boolean {
-  if (kind === KIND.watts || kind >= KIND.primaryA) return true;
-  if (kind < KIND.watts) return ((phases >> kind) & 1) === 1;
-  return ((phases >> firstLeg(kind)) & 1) === 1 || ((phases >> secondLeg(kind)) & 1) === 1;
 }

@@ -66,9 +66,9 @@ function begun(state: Known, peak: DemandPeak): DemandPeak {
   return { ...fresh, wattMs: 0, powerW: powerOf(state, peak.at) };
 }
 
-/** What an event may change of the flow: one connector, one node's load, or all. */
+/** What an event may change of the flow: some connectors, one node's load, or all. */
 export type Touched =
-  | { readonly kind: 'connector'; readonly placed: PlacedConnector }
+  | { readonly kind: 'connectors'; readonly placed: readonly PlacedConnector[] }
   | { readonly kind: 'load'; readonly node: NodeId }
   | { readonly kind: 'all' };
 
@@ -85,8 +85,8 @@ export function withPeak(state: SiteState, touched: Touched, at: number, apply: 
 
 function touchedW(state: Known, touched: Touched, at: number): number {
   switch (touched.kind) {
-    case 'connector':
-      return drawnW(state, touched.placed, at);
+    case 'connectors':
+      return touched.placed.reduce((watts, placed) => watts + drawnW(state, placed, at), 0);
     case 'load': {
       const node = state.config.nodes.find(({ id }) => id === touched.node);
       return node === undefined ? 0 : loadW(state, node, at);

@@ -3,7 +3,7 @@
 import { stationId } from '@ampledger/kernel';
 import { describe, expect, it } from 'vitest';
 import type { ConnectorStatus, DomainEvent } from './event-types.js';
-import { ledgerInput, mayHoldA, siteView, topologyOf } from './index.js';
+import { countedA, ledgerInput, mayHoldA, needsOf, siteView, topologyOf } from './index.js';
 import {
   at,
   booted,
@@ -13,6 +13,8 @@ import {
   given,
   granted,
   key,
+  metered,
+  needsNotified,
   session,
   siteOf,
   started,
@@ -144,5 +146,85 @@ describe('a 2.0.1 transaction that goes on after all', () => {
       [170, updated(10, 'Charging'), 170],
     ];
     expect(sessionAfter(cut('PowerUp'), history)).toBeNull();
+  });
+});
+
+const metered1 = (a: readonly [number, number, number], energyWh: number | null = null): DomainEvent => {
+  const event = metered('A', a);
+  if (event.type !== 'MeterSampled') throw new Error();
+  return { ...event, data: { ...event.data, session: session('A', 't1'), energyWh } };
+};
+/** What its driver said. */
+const told: Told = [
+  3,
+  needsNotified('A', { energyWh: 20_000, departAt: at(20_000), session: session('A', 't1') }),
+];
+const blip: readonly Told[] = [
+  [100, { ...connected, data: { ...connected.data, connection: 'c2' } } as DomainEvent],
+  [101, booted('A')],
+  [102, status('A', 'Available'), 102],
+  [103, status('A', 'Occupied'), 103],
+];
+const countedAt = (state: ReturnType<typeof given>, s: number) => {
+  const placed = topologyOf(site).byKey.get(key('A'));
+  if (placed === undefined) throw new Error('no connector');
+  return countedA(ledgerInput(state, placed), at(s));
+};
+
+describe('a 2.0.1 transaction that goes on with its car', () => {
+  it('counts what its meter shows though the updates say no charging state', () => {
+    const state = given([
+      ...charging,
+      told,
+      ...blip,
+      ...granted(105, 'i2', { station: 'A', limitA: 6 }),
+      ...[110, 170, 230, 290].flatMap((s, i): Told[] => [
+        [s, updated(10 + i, null), s],
+        [s, metered1([32, 32, 32]), s],
+      ]),
+    ]);
+    expect(countedAt(state, 291)[0]).toBeGreaterThanOrEqual(32);
+  });
+
+  it('keeps its needs, its start and its energy when it opens again', () => {
+    const state = given([
+      ...charging,
+      told,
+      [50, metered1([32, 32, 32], 5_000), 50],
+      ...blip,
+      [110, updated(3, 'Charging'), 110],
+      [111, metered1([32, 32, 32], 5_100), 111],
+    ]);
+    const c = state.connectors.get(key('A'));
+    expect({
+      started: c?.session?.startedAt,
+      delivered: needsOf(state, { key: key('A') }, at(112)),
+    }).toMatchObject({
+      started: at(1),
+      delivered: { departAt: at(20_000), deliveredWh: 5_100 },
+    });
+    expect(state.recentSessions).toEqual([]);
+  });
+
+  it('keeps what its car was seen to do with phases', () => {
+    const state = given([
+      ...charging,
+      told,
+      ...[10, 45, 80].map((s): Told => [s, metered1([10, 0, 0]), s]),
+      [90, metered1([10, 10, 10]), 90],
+      ...[93, 95].map((s): Told => [s, metered1([30, 0, 0]), s]),
+      ...blip,
+      [110, updated(3, 'Charging'), 110],
+    ]);
+    const before = given([
+      ...charging,
+      told,
+      ...[10, 45, 80].map((s): Told => [s, metered1([10, 0, 0]), s]),
+      [90, metered1([10, 10, 10]), 90],
+      ...[93, 95].map((s): Told => [s, metered1([30, 0, 0]), s]),
+    ]);
+    const was = before.connectors.get(key('A'))?.usage;
+    expect(was).toMatchObject({ changed: true, onFewer: true });
+    expect(state.connectors.get(key('A'))?.usage).toMatchObject({ changed: true, onFewer: true });
   });
 });

@@ -14,6 +14,7 @@ import {
   evolveSessionUpdated,
 } from './evolve-session.js';
 import {
+  connectorsOfStation,
   evolveBooted,
   evolveConnected,
   evolveDisconnected,
@@ -66,9 +67,10 @@ export function evolve(state: SiteState | undefined, event: FoldEvent): SiteStat
 function touchedBy(state: SiteState, { type, data }: DomainEvent): Touched | null {
   switch (type) {
     case 'SiteConfigured':
+      return { kind: 'all' };
     case 'StationBooted':
     case 'StationConnected':
-      return { kind: 'all' };
+      return ofStation(state, data.station);
     case 'NodeLoadMeasured':
       return { kind: 'load', node: data.node };
     case 'MeterSampled':
@@ -76,15 +78,21 @@ function touchedBy(state: SiteState, { type, data }: DomainEvent): Touched | nul
     case 'SessionStarted':
     case 'SessionUpdated':
     case 'SessionEnded': {
-      if (data.evseId === null) return { kind: 'all' };
+      if (data.evseId === null) return ofStation(state, data.station);
       const placed = topologyOf(state.config).byKey.get(connectorKey(data.station, data.evseId));
-      if (placed !== undefined) return { kind: 'connector', placed };
+      if (placed !== undefined) return { kind: 'connectors', placed: [placed] };
       // A station's main meter is nobody's draw.
-      return type === 'MeterSampled' ? null : { kind: 'all' };
+      return type === 'MeterSampled' ? null : ofStation(state, data.station);
     }
     default:
       return null;
   }
+}
+
+function ofStation(state: SiteState, station: StationId): Touched {
+  const { byKey } = topologyOf(state.config);
+  const placed = connectorsOfStation(state, station).flatMap((key) => byKey.get(key) ?? []);
+  return { kind: 'connectors', placed };
 }
 
 function apply(state: SiteState, event: DomainEvent, { meta, id }: FoldEvent): void {

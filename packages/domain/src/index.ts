@@ -11,6 +11,7 @@ export * from './evolve.js';
 export * from './explain-binding.js';
 export * from './habits.js';
 export * from './ledger.js';
+export * from './leg-limits.js';
 export * from './links.js';
 export * from './local-time.js';
 export * from './needs.js';

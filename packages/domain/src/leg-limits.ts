@@ -29,7 +29,7 @@ type Legs = ReadonlyMap<NodeId, ReadonlySet<Phase>>;
 const known = new WeakMap<Site, Legs>();
 
 /** The legs that may carry something below each node; worked out once for each configuration. */
-function legsBelow(site: Site): Legs {
+export function legsBelow(site: Site): Legs {
   const made = known.get(site) ?? findLegs(site);
   known.set(site, made);
   return made;

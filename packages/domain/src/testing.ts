@@ -294,3 +294,14 @@ export const granted = (atS: number, call: string, grant: GrantSpec): readonly T
 ];
 
 export const phases = (...list: Phase[]): readonly Phase[] => list;
+
+/** What a station said of its limits: nothing but their units. */
+export const capable = (id: string, rateUnits: readonly ('A' | 'W')[] = ['A']): DomainEvent => ({
+  type: 'StationCapabilitiesRead',
+  data: {
+    station: stationId(id),
+    rateUnits,
+    ...{ maxStackLevel: null, maxPeriods: null, maxProfiles: null },
+    ...{ phaseSwitching: null, connectorCount: null, raw: {} },
+  },
+});

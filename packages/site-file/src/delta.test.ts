@@ -140,7 +140,10 @@ describe('what a fuse carries behind a delta is what its lines carry', () => {
     expect(nodeOf(site, 'pod')).toMatchObject({ limitA: [70, 60, 60], transformer: null });
     const lit = { limit: '80 A', unmanaged: ['1 A', 0, 0], stations: [{ id: 'V', rotation: 'BC' }] };
     expect(root(lit).transformer?.secondaryA).toEqual([80, 80, 80]);
-    expect(root({ ...lit, unmanaged: { meter: true, max: [0, '1 A', 0] } }).transformer).toBeNull();
+    expect(root({ ...lit, unmanaged: [0, '1 A', 0] }).transformer).toBeNull();
+    // A meter may show any leg, whatever the file says of its most.
+    const metered = { ...lit, unmanaged: { meter: true, max: [0, '1 A', 0] } };
+    expect(root(metered).transformer?.secondaryA).toEqual([80, 80, 80]);
   });
 
   test('beside a transformer the lesser holds', () => {

@@ -2,12 +2,9 @@
 // k - 1 of AB, BC, CA. What is written as the limit of a node is that of its lines. Where all load below a node is
 // on one leg, a line is the leg; elsewhere the lines become limits of the engine beside those of the legs.
 
-import type { NodeConfig, SiteConfig } from '@ampledger/domain';
-import { mapPhases, type NodeId, type PerPhase, PHASES, type Phase } from '@ampledger/kernel';
+import { legsBelow, type NodeConfig, nextLeg, type SiteConfig } from '@ampledger/domain';
+import { mapPhases, type PerPhase } from '@ampledger/kernel';
 import { rounded } from './connector-amounts.js';
-
-/** The line at the other end of leg k: legs AB, BC, CA end at lines B, C, A. */
-const after = (phase: Phase): Phase => (phase === 0 ? 1 : phase === 1 ? 2 : 0);
 
 type Tree = Pick<SiteConfig, 'nodes' | 'stations'>;
 
@@ -23,7 +20,7 @@ export function limitLines({ nodes, stations }: Tree): readonly NodeConfig[] {
 
 function limitNode(node: NodeConfig, lineA: PerPhase, onOneLeg: boolean): NodeConfig {
   // The least that either line of the leg may carry. With two legs on it, a line carries more than each of them.
-  const limitA = mapPhases((leg) => Math.min(lineA[leg], lineA[after(leg)]));
+  const limitA = mapPhases((leg) => Math.min(lineA[leg], lineA[nextLeg(leg)]));
   if (onOneLeg) return { ...node, limitA };
   const { transformer } = node;
   const written = transformer?.secondaryA ?? lineA;
@@ -33,26 +30,6 @@ function limitNode(node: NodeConfig, lineA: PerPhase, onOneLeg: boolean): NodeCo
 
 /** Lines have no limits of export: three equal legs carry 1/√3 of a line, and less of one stays below it. */
 function exportLegs(lineA: PerPhase, onOneLeg: boolean): PerPhase {
-  const legA = mapPhases((leg) => Math.min(lineA[leg], lineA[after(leg)]));
+  const legA = mapPhases((leg) => Math.min(lineA[leg], lineA[nextLeg(leg)]));
   return onOneLeg ? legA : mapPhases((leg) => rounded(legA[leg] / Math.sqrt(3)));
-}
-
-/** The legs that are loaded below each node, by connectors or by load that nobody controls. */
-function legsBelow({ nodes, stations }: Tree): ReadonlyMap<NodeId, ReadonlySet<Phase>> {
-  const legs = new Map(nodes.map((node) => [node.id, new Set(unmanagedLegs(node))]));
-  for (const { node, connectors } of stations) {
-    for (const leg of connectors.flatMap(({ phases }) => phases)) legs.get(node)?.add(leg);
-  }
-  // Children come after their parents.
-  for (const node of nodes.toReversed()) {
-    const parent = node.parent === null ? undefined : legs.get(node.parent);
-    for (const leg of legs.get(node.id) ?? []) parent?.add(leg);
-  }
-  return legs;
-}
-
-function unmanagedLegs({ unmanaged }: NodeConfig): readonly Phase[] {
-  if (unmanaged.kind === 'none') return [];
-  const loadA = unmanaged.kind === 'constant' ? unmanaged.loadA : unmanaged.maxA;
-  return PHASES.filter((leg) => loadA[leg] > 0);
 }

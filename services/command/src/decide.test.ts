@@ -16,6 +16,7 @@ import {
 import {
   answered,
   at,
+  capable,
   commissioned,
   configured,
   connected,
@@ -373,24 +374,7 @@ describe('one call after the other', () => {
     );
 
   it('sends the cut, and the raise that needs its room only when the cut is accepted', () => {
-    const read = (id: string): readonly Told[] => [
-      [
-        2,
-        {
-          type: 'StationCapabilitiesRead',
-          data: {
-            station: stationId(id),
-            rateUnits: ['A'],
-            maxStackLevel: null,
-            maxPeriods: null,
-            maxProfiles: null,
-            phaseSwitching: null,
-            connectorCount: null,
-            raw: {},
-          },
-        },
-      ],
-    ];
+    const read = (id: string): readonly Told[] => [[2, capable(id)]];
     const before = given([...cut, ...read('A'), ...read('B'), capped, allocated(10, 30)]);
     expect(plans(before, 4)).toEqual(['cut A/1 10']);
     const after = given(
@@ -408,22 +392,7 @@ describe('what is unsure is made sure', () => {
       ? `${first.wish.why} ${first.wish.grant.kind} ${first.wish.grant.limitA}`
       : first?.wish.kind;
   };
-  const known: Told = [
-    1,
-    {
-      type: 'StationCapabilitiesRead',
-      data: {
-        station: stationId('A'),
-        rateUnits: ['A'],
-        maxStackLevel: null,
-        maxPeriods: null,
-        maxProfiles: null,
-        phaseSwitching: null,
-        connectorCount: null,
-        raw: {},
-      },
-    },
-  ];
+  const known: Told = [1, capable('A')];
   const lost = (call: string, limitA: number, transaction?: string): readonly Told[] => [
     [10, requested(call, { station: 'A', limitA, ...(transaction === undefined ? {} : { transaction }) })],
     [11, answered('A', call, 'timeout')],

@@ -2,9 +2,12 @@
 
 import {
   type ConnectorConfig,
+  leastSettable,
   phaseWords,
   type SiteConfig,
   type StationConfig,
+  settableBelow,
+  settableOf,
   wattsPerAmpere,
 } from '@ampledger/domain';
 import { round } from '../output.js';
@@ -59,24 +62,14 @@ const atCar =
     kilowatts(amperes * wattsPerA(connector, site) * connector.efficiency);
 
 function rangeText(connector: ConnectorConfig, site: SiteConfig): string {
-  const { from: minA, to: maxA } = settable(connector);
+  // What it can really be set to: neither bound need be one of its steps.
+  const settable = settableOf(site, connector);
+  const [minA, maxA] = [leastSettable(settable, connector), settableBelow(settable, connector.maxA)];
   const range = `${round(minA)}-${round(maxA)} A`;
   if (connector.current === 'ac') return `${phasesText(connector, site)} ${range}`;
   const kW = (amperes: number): string =>
     round((amperes * wattsPerA(connector, site) * connector.efficiency) / 1000);
   return `DC ${kW(minA)}-${kW(maxA)} kW at the car, ${range} of the grid`;
-}
-
-/** Steps, and no more than that, of what is computed from kilowatts. */
-const SAME = 1e-9;
-
-/** The least and the most that it can really be set to: the minimum need not be one of its steps. */
-function settable({ minA, maxA, stepA, stepsA }: ConnectorConfig): { from: number; to: number } {
-  const values =
-    stepsA ??
-    (stepA > 0 ? [Math.ceil(minA / stepA - SAME) * stepA, Math.floor(maxA / stepA + SAME) * stepA] : []);
-  const fit = values.filter((value) => value >= minA - SAME && value <= maxA + SAME);
-  return { from: fit[0] ?? minA, to: fit.at(-1) ?? maxA };
 }
 
 function phasesText({ phases, rotationKnown, wiredPhases }: ConnectorConfig, { wiring }: SiteConfig): string {

@@ -15,6 +15,7 @@ import {
 } from '@ampledger/domain';
 import {
   answered,
+  capable,
   configured,
   connected,
   ended,
@@ -25,7 +26,7 @@ import {
   started,
   T0,
 } from '@ampledger/domain/testing';
-import { settle, sleep, stationId, VirtualClock } from '@ampledger/kernel';
+import { settle, sleep, VirtualClock } from '@ampledger/kernel';
 import { createMemoryLog } from '@ampledger/memory-log';
 import { decideLimits } from '@ampledger/optimizer';
 import { type Bus, PortError, type RecordedEvent } from '@ampledger/ports';
@@ -43,19 +44,7 @@ const site = siteOf({
 type Fault = 'none' | 'lost-answer' | 'never' | 'late' | 'slow' | 'slow-answer' | 'twice';
 const FAULTS: readonly Fault[] = ['none', 'lost-answer', 'never', 'late', 'slow', 'slow-answer', 'twice'];
 
-const known = (id: string): DomainEvent => ({
-  type: 'StationCapabilitiesRead',
-  data: {
-    station: stationId(id),
-    rateUnits: ['A'],
-    maxStackLevel: null,
-    maxPeriods: null,
-    maxProfiles: null,
-    phaseSwitching: null,
-    connectorCount: null,
-    raw: {},
-  },
-});
+const known = capable;
 
 /** One process: its own reading of the log, and its own way to it. */
 class Process {

@@ -1,8 +1,10 @@
-// Watts that a station is told, against what the ledger counts for them.
+// Stations that take watts alone: what they are told against what the ledger counts, also when a car on three phases
+// leaves two of them and may draw all of its watts on the one that is left.
 
-import { countedLoad, ledgerInput, sumOfA, topologyOf } from '@ampledger/domain';
+import { countedA, countedLoad, ledgerInput, sumOfA, topologyOf } from '@ampledger/domain';
 import {
   at,
+  capable,
   commissioned,
   configured,
   given,
@@ -15,27 +17,14 @@ import {
   status,
   type Told,
 } from '@ampledger/domain/testing';
-import { stationId } from '@ampledger/kernel';
+import { decideLimits } from '@ampledger/optimizer';
 import { expect, it } from 'vitest';
 import { callEvent } from './calls.js';
 import { decide } from './decide.js';
+import { obedience } from './obedience.js';
 
-const watts: Told = [
-  1,
-  {
-    type: 'StationCapabilitiesRead',
-    data: {
-      station: stationId('A'),
-      rateUnits: ['W'],
-      maxStackLevel: null,
-      maxPeriods: null,
-      maxProfiles: null,
-      phaseSwitching: null,
-      connectorCount: null,
-      raw: {},
-    },
-  },
-];
+const watts: Told = [1, capable('A', ['W'])];
+const threePhases = siteOf({ nodes: [{ id: 'grid', limitA: 40 }], stations: [{ id: 'A', node: 'grid' }] });
 const give = (s: number, limitA: number): Told => [
   s,
   {
@@ -102,4 +91,39 @@ it('what a car on two legs of a delta is told in watts is counted in watts', () 
   const json = JSON.stringify(call.data.payload);
   const told = Number(/"limit":([\d.]+)/.exec(json)?.[1]);
   expect(told).toBeLessThanOrEqual(countedW + 1);
+});
+
+it('counts at what it draws from its first reading on, and is told its minimum on one phase', () => {
+  const left = given([
+    [0, configured(threePhases)],
+    ...commissioned('A'),
+    watts,
+    [1, started('A', '17')],
+    ...granted(2, 'g', { station: 'A', transaction: '17', limitA: 10, leaseEndsS: 900 }),
+    ...[10, 45, 80].map((s): Told => [s, metered('A', [10, 10, 10])]),
+    [110, metered('A', [30, 0, 0])],
+  ]);
+  const placed = topologyOf(threePhases).byKey.get(key('A'));
+  if (placed === undefined) throw new Error('no A');
+  expect(countedA(ledgerInput(left, placed), at(110))[0]).toBe(30);
+  const found = obedience(left, key('A'));
+  expect(found).toMatchObject({ type: 'ConnectorDisobeyed', data: { drawA: 30, heldA: 10 } });
+  if (found === null) throw new Error('not found');
+  const reported = given([[110, found]], left);
+  const limits = decideLimits(reported, at(111));
+  if (limits === null) throw new Error('no limits');
+  const state = given([[111, { type: 'LimitsAllocated', data: limits }]], reported);
+  const { planned, room } = decide(state, at(112));
+  const calls = planned.map((one) => callEvent(one, { state, now: at(112), room }));
+  expect(calls).toMatchObject([
+    {
+      data: {
+        payload: {
+          csChargingProfiles: {
+            chargingSchedule: { chargingSchedulePeriod: [{ limit: 1380, numberPhases: 1 }, {}] },
+          },
+        },
+      },
+    },
+  ]);
 });
